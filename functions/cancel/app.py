@@ -1,0 +1,36 @@
+"""The door for messages: an SQS batch in, each message to the use case, the failed ones out."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from cancellations import wiring
+from cancellations.adapters import sqs_batch
+from cancellations.errors import CancellationsError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+work = wiring.work()  # a broken configuration ends the process here: messages stay where they are
+
+
+def handler(event: Mapping[str, Any], context: "LambdaContext") -> sqs_batch.Response:
+    """A message is acknowledged only when its request has settled or a fresh message is on the queue."""
+    return sqs_batch.work_on(event, partial(done, context))
+
+
+def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
+    seen = {"message": record["messageId"], "lambda_request": context.aws_request_id}
+    try:
+        worked = work(record["body"], lambda: context.get_remaining_time_in_millis() / 1000)
+    except CancellationsError as error:
+        logger.error("comes again", extra={**seen, "error": type(error).__name__, "cause": str(error)})
+        return False
+    except Exception:  # the last line: an accident with one message must not touch its neighbours
+        logger.exception("accident", extra=seen)
+        return False
+    logger.info("worked", extra={**seen, "worked": worked})
+    return True

@@ -1,0 +1,145 @@
+"""Prevail over HTTP: one PATCH, one list. What comes back becomes an `Answer`; nothing is followed or repeated."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from cancellations.adapters.wire import DeadlineAdapter, exchange
+from cancellations.answers import Answer, answer_for
+from cancellations.domain import Json, Organization
+from cancellations.ports import Clock
+
+CONNECT_S = 3.0
+TOTAL_S = 10.0
+"""Total deadline of a PATCH, and of all pages of a list together."""
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_LIST_BYTES = 1024 * 1024
+MAX_WORDS = 300
+MAX_PAGES = 20
+MAX_WAIT_S = 24 * 3600
+MAX_HEADER_CHARS = 64
+
+_TOKEN = re.compile(r"eyJ[\w-]*\.[\w.-]*")
+
+
+class PrevailApi:
+    def __init__(self, clock: Clock, connections: int = 10) -> None:
+        self._clock = clock
+        self._session = requests.Session()
+        self._session.trust_env = (
+            False  # no proxies and no netrc: the token goes to the origin and nowhere else
+        )
+        self._session.max_redirects = 0
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.clear()
+        adapter = DeadlineAdapter(connections)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def cancel(
+        self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
+    ) -> Answer:
+        """One PATCH. Whether a failure means `not_sent` or `unknown` is read off the socket, not guessed."""
+        flag = "true" if without_email else "false"
+        url = f"{_sessions(organization)}/{remote_session_id}/cancel?cancel_without_email={flag}"
+        with exchange(TOTAL_S) as sent:
+            try:
+                with self._call("PATCH", url, token) as response:
+                    words = _words(_body(response, MAX_BODY_BYTES))
+                    wait = retry_after(response.headers.get("Retry-After"), self._clock())
+                    return answer_for(response.status_code, words, wait)
+            except (requests.RequestException, HTTPError, OSError) as e:
+                return Answer("unknown" if sent.sent else "not_sent", type(e).__name__)
+
+    def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
+        with exchange(TOTAL_S):
+            try:
+                for session in self._listed(organization, token):
+                    if session.get("remote_session_id") == remote_session_id:
+                        state = session.get("state")
+                        return state if isinstance(state, str) else None
+            except (requests.RequestException, HTTPError, OSError, ValueError):
+                return None  # not readable; the caller knows what to do without it
+        return None
+
+    def _listed(self, organization: Organization, token: str) -> Iterator[dict[str, Json]]:
+        for page in range(1, MAX_PAGES + 1):
+            with self._call("GET", f"{_sessions(organization)}?page={page}", token) as response:
+                if response.status_code != requests.codes.ok:
+                    return
+                document = json.loads(_body(response, MAX_LIST_BYTES))
+            match document:
+                case {"pagy": {"pages": int(pages)}, "sessions": list(sessions)}:
+                    yield from (session for session in sessions if isinstance(session, dict))
+                    if page >= pages:
+                        return
+                case _:
+                    return
+
+    def _call(self, method: str, url: str, token: str) -> requests.Response:
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # nothing to inflate, so nothing that inflates without end
+            "User-Agent": "prevail-cancellations",
+        }
+        prepared = self._session.prepare_request(requests.Request(method, url, headers=headers))
+        if prepared.url != url:
+            raise requests.exceptions.InvalidURL("the address changed while it was prepared")
+        return self._session.send(
+            prepared, stream=True, timeout=(CONNECT_S, TOTAL_S), allow_redirects=False, verify=True
+        )
+
+
+def _sessions(organization: Organization) -> str:
+    return f"{organization.base_url}/api/v1/sessions"
+
+
+def _body(response: requests.Response, limit: int) -> bytes:
+    """At most `limit` bytes; a body that breaks off is what has come of it: the status decides."""
+    parts, size = [], 0
+    try:
+        while size < limit and (part := response.raw.read(limit - size, decode_content=False)):
+            parts.append(part)
+            size += len(part)
+    except (HTTPError, OSError):
+        pass
+    return b"".join(parts)
+
+
+def _words(body: bytes) -> str | None:
+    """What Prevail said, for people: its `messages` or `error`, else the text itself; bounded, without tokens."""
+    text = body[: MAX_WORDS * 4].decode("utf-8", "replace")
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        said = [document[name] for name in ("messages", "error", "errors", "message") if name in document]
+        text = said[0] if said and isinstance(said[0], str) else json.dumps(document)
+    text = "".join(c if c.isprintable() else " " for c in _TOKEN.sub("[token]", text))
+    return text[:MAX_WORDS].strip() or None
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Seconds to wait, 0 to MAX_WAIT_S, by either form of the header; None where it cannot be understood."""
+    if value is None or len(value) > MAX_HEADER_CHARS:
+        return None
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value, re.ASCII):
+        return float(min(math.ceil(float(value)), MAX_WAIT_S))
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)  # "-0000" says: UTC, from nowhere in particular
+    return max(0.0, min(date.timestamp() - now, float(MAX_WAIT_S)))

@@ -1,0 +1,109 @@
+"""Keys and signing secrets: read from a store of secrets, checked, and kept for a bounded time."""
+
+import json
+import threading
+from collections.abc import Callable
+
+from cancellations.domain import Organization
+from cancellations.errors import SecretFault
+from cancellations.ports import Clock
+
+MAX_AGE_S = 300
+"""How long a secret is used without asking again; a rotation reaches every process within this time."""
+
+MIN_API_KEY_BYTES = 32
+"""An HMAC-SHA256 key should be no shorter than its output (RFC 7518, section 3.2)."""
+
+_PLACEHOLDERS = (
+    "changeme",
+    "change-me",
+    "change_me",
+    "placeholder",
+    "replace",
+    "example",
+    "your-",
+    "your_",
+    "<",
+)
+"""Words too long, or with signs too rare, to stand in a real key by chance."""
+
+_MIN_DISTINCT = 8
+
+
+class Secrets:
+    """JSON fields of secrets, each cached for MAX_AGE_S. One fetch at a time: a burst asks the store once."""
+
+    def __init__(self, fetch: Callable[[str], str | None], clock: Clock) -> None:
+        self._fetch, self._clock = fetch, clock
+        self._kept: dict[tuple[str, str], tuple[float, str]] = {}
+        self._lock = threading.Lock()
+
+    def field(self, name: str, field: str) -> str:
+        """Raises SecretFault (missing or unusable) or Unavailable (the store did not answer)."""
+        with self._lock:
+            kept = self._kept.get((name, field))
+            if kept and self._clock() - kept[0] < MAX_AGE_S:
+                return kept[1]
+            value = field_of(name, field, self._fetch(name))
+            self._kept[name, field] = (self._clock(), value)
+            return value
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._kept = {key: value for key, value in self._kept.items() if key[0] != name}
+
+
+def field_of(name: str, field: str, secret: str | None) -> str:
+    """One field of a secret that is a JSON object. Raises SecretFault; the text never holds the value."""
+    if secret is None:
+        raise SecretFault(name, f'does not exist; create it as {{"{field}": "..."}}')
+    try:
+        document = json.loads(secret)
+    except ValueError:
+        raise SecretFault(name, f'is not JSON; store it as {{"{field}": "..."}}') from None
+    value = document.get(field) if isinstance(document, dict) else None
+    if not isinstance(value, str) or not value:
+        raise SecretFault(name, f'has no text "{field}"; store it as {{"{field}": "..."}}')
+    if len(set(value)) < _MIN_DISTINCT or any(word in value.lower() for word in _PLACEHOLDERS):
+        raise SecretFault(name, f'"{field}" looks like a placeholder; store the real one')
+    return value
+
+
+class OrganizationKeys:
+    """API keys at PREFIX/organizations/NAME."""
+
+    def __init__(self, secrets: Secrets, prefix: str) -> None:
+        self._secrets, self._prefix = secrets, prefix
+
+    def api_key(self, organization: Organization) -> str:
+        name = self._name(organization)
+        return checked_api_key(name, self._secrets.field(name, "api_key"))
+
+    def forget(self, organization: Organization) -> None:
+        self._secrets.forget(self._name(organization))
+
+    def _name(self, organization: Organization) -> str:
+        return f"{self._prefix}/organizations/{organization.secret}"
+
+
+class SourceSecrets:
+    """Signing secrets at PREFIX/sources/NAME."""
+
+    def __init__(self, secrets: Secrets, prefix: str) -> None:
+        self._secrets, self._prefix = secrets, prefix
+
+    def signing_secret(self, name: str) -> str:
+        return self._secrets.field(f"{self._prefix}/sources/{name}", "signing_secret")
+
+
+def checked_api_key(name: str, key: str) -> str:
+    """Raises SecretFault for a key that HS256 cannot safely use."""
+    if key != key.strip() or not key.isprintable():
+        raise SecretFault(name, '"api_key" has blanks or line ends around or inside it; store the key alone')
+    if key.startswith("-----BEGIN"):
+        raise SecretFault(name, '"api_key" is a PEM key; Prevail signs with a shared API key')
+    if len(key.encode()) < MIN_API_KEY_BYTES:
+        raise SecretFault(
+            name, f'"api_key" has {len(key.encode())} bytes; at least {MIN_API_KEY_BYTES} are needed'
+        )
+    return key

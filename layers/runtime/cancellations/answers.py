@@ -1,0 +1,75 @@
+"""What an answer of Prevail means: one table, one row per fact, each saying whether Prevail documents it.
+
+Prevail documents the success body and no status, no error and no limit (https://prevail.ai help pages, "Cancel
+Sessions", May 2025), so all but one row are assumptions; whatever has no row is `unknown`, the careful reading.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+type Meaning = Literal[
+    "canceled",  # the session is canceled
+    "not_sent",  # nothing left this machine: try again
+    "unknown",  # it may have taken effect: read the state before anything else
+    "told_to_wait",  # try again, no sooner than told
+    "our_key",  # the key or the token was refused
+    "refused",  # final, with a reason
+    "ask_the_state",  # final or not: the session's state decides
+]
+type Basis = Literal["documented", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    meaning: Meaning
+    reason: str
+    basis: Basis
+
+
+UNKNOWN = Row("unknown", "unexpected_answer", "assumed")
+
+ROWS: Mapping[int, Row] = {
+    200: Row("canceled", "success", "documented"),  # the body is documented, the number is what HTTP gives it
+    400: Row("ask_the_state", "bad_request", "assumed"),
+    401: Row("our_key", "unauthorized", "assumed"),
+    403: Row("refused", "not_permitted", "assumed"),
+    404: Row("refused", "not_found", "assumed"),
+    408: Row("unknown", "timeout_at_prevail", "assumed"),
+    409: Row("ask_the_state", "wrong_state", "assumed"),
+    422: Row("ask_the_state", "unprocessable", "assumed"),
+    429: Row("told_to_wait", "too_many_requests", "assumed"),
+    503: Row("told_to_wait", "unavailable", "assumed"),
+}
+
+CLASSES: Mapping[int, Row] = {
+    2: Row("canceled", "success", "assumed"),
+    3: Row("refused", "redirected", "assumed"),
+    5: Row("unknown", "server_error", "assumed"),
+}
+
+CANCELABLE = frozenset(("initial", "scheduled", "ready"))
+"""The states in which a session can be canceled (documented)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back of one PATCH. `words` are Prevail's own, bounded; `wait` is Retry-After in seconds."""
+
+    meaning: Meaning
+    reason: str
+    status: int | None = None
+    words: str | None = None
+    wait: float | None = None
+
+    @property
+    def evidence(self) -> str:
+        """One line for the record: what was seen, in Prevail's words where it had any."""
+        seen = self.reason if self.status is None else f"HTTP {self.status}"
+        return f"{seen}: {self.words}" if self.words else seen
+
+
+def answer_for(status: int, words: str | None = None, wait: float | None = None) -> Answer:
+    """Read a status by the table."""
+    row = ROWS.get(status) or CLASSES.get(status // 100, UNKNOWN)
+    return Answer(row.meaning, row.reason, status, words, wait)

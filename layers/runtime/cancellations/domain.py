@@ -1,0 +1,109 @@
+"""The words of the domain as values. No clock, no input or output, nothing from outside the standard library."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal, cast
+
+KEY_VERSION = b"1"
+"""Part of every idempotency key: another derivation gets another version, so that keys never meet."""
+
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+
+type Unsettled = Literal["queued", "in_flight", "retrying", "held", "outcome_unknown"]
+type Settled = Literal["canceled", "already_canceled", "refused", "needs_review", "observed"]
+type Status = Unsettled | Settled
+type SessionState = Literal["idle", "in_flight", "unknown", "canceled"]
+
+SETTLED: frozenset[str] = frozenset(("canceled", "already_canceled", "refused", "needs_review", "observed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One arrival over HTTP, before anything in it is believed. Header names are lower case."""
+
+    source: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BusMatch:
+    """What a bus event must carry to come from a source. `account` None means the account we run in."""
+
+    source: str
+    detail_type: str
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A customer of Prevail. `slug` is its company_id, `secret` the name that holds its API key."""
+
+    slug: str
+    base_url: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One ask to cancel one session. Times are epoch seconds."""
+
+    organization: str
+    source: str
+    event_id: str
+    remote_session_id: str
+    cancel_without_email: bool
+    accepted_at: float
+    reason: str | None = None
+    requested_by: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The idempotency key, 64 hexadecimal digits."""
+        return idempotency_key(self.organization, self.source, self.event_id)
+
+    @property
+    def fingerprint(self) -> str:
+        """What is asked to happen, without what merely describes it.
+
+        A sender that words its reason anew on a retry asks for the same; one that names another session,
+        or wants the e-mails after all, does not.
+        """
+        asked: list[Json] = [self.organization, self.remote_session_id, self.cancel_without_email]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Json]:
+        """As it is stored and put on the queue; absent where there is nothing."""
+        known = {field.name: cast("Json", getattr(self, field.name)) for field in fields(self)}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+def idempotency_key(organization: str, source: str, event_id: str) -> str:
+    """SHA-256 over the length-framed parts: no choice of separators can make two events one."""
+    digest = hashlib.sha256()
+    for part in (KEY_VERSION, organization.encode(), source.encode(), event_id.encode()):
+        digest.update(len(part).to_bytes(4))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request settled. `canceled_by` is the request that had the effect, where one is known."""
+
+    status: Settled
+    reason: str | None = None
+    canceled_by: str | None = None
+    evidence: str | None = None
+
+    def as_json(self) -> dict[str, Json]:
+        """Only what is known: an absent key says the same as null and is cheaper to store."""
+        known = {field.name: cast("Json", getattr(self, field.name)) for field in fields(self)}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+def canceled_outcome(request: Request, by: str | None, evidence: str) -> Outcome:
+    """The outcome of a request whose session is canceled: ours, or somebody else's before us."""
+    return Outcome("canceled" if by == request.id else "already_canceled", None, by, evidence)

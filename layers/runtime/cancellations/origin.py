@@ -1,0 +1,41 @@
+"""Which origins a token may be sent to: https by name, and loopback where that is said out loud."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?", re.ASCII)
+
+
+def fault_of_origin(url: str) -> str | None:
+    """What is wrong with an origin, None if nothing: `https://` and a host name, and no more.
+
+    Whatever could hide the true host or swallow the path is refused: user info, ports, paths, queries, fragments,
+    addresses in any spelling.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme != "https":
+        return "is not https"
+    if "@" in parts.netloc or port is not None or url != f"https://{host}":
+        return "has more than a scheme and a host name"
+    if not _HOST.fullmatch(host) or _is_address(host) or host.rsplit(".", 1)[1].isdigit():
+        return "is not a host name"
+    return None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL is plain HTTP on this machine, for emulators only."""
+    return _LOOPBACK.fullmatch(url) is not None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

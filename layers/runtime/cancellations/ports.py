@@ -1,0 +1,62 @@
+"""What the use cases need from outside. Each port has an adapter for AWS and one in memory, under one contract."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from cancellations.answers import Answer
+from cancellations.domain import Organization, Request
+from cancellations.writes import Item, Write
+
+type Clock = Callable[[], float]
+"""Now, in epoch seconds."""
+
+type Names = Callable[[], str]
+"""A new name that nobody has used before."""
+
+
+class Table(Protocol):
+    """One table with a string key and conditional updates."""
+
+    def write(self, write: Write) -> Item:
+        """Apply the changes if the condition holds; returns the item as it stands afterwards.
+
+        Raises ConditionFailed with the item as it stands, or Unavailable (the write may have landed).
+        """
+
+    def read(self, key: str) -> Item | None:
+        """The item as last written (strongly consistent). Raises Unavailable."""
+
+
+class Queue(Protocol):
+    def send(self, request: Request, delay: int = 0) -> None:
+        """Put a message for this request on the queue; visible after `delay` seconds, at most 900.
+
+        Returns once it is durable. Raises Unavailable (it may have been put all the same).
+        """
+
+
+class ApiKeys(Protocol):
+    """Prevail API keys by organization."""
+
+    def api_key(self, organization: Organization) -> str:
+        """Raises SecretFault (a person must mend it) or Unavailable."""
+
+    def forget(self, organization: Organization) -> None:
+        """The next call fetches anew: Prevail refused the key."""
+
+
+class SigningSecrets(Protocol):
+    """Secrets that sources sign with."""
+
+    def signing_secret(self, name: str) -> str:
+        """Raises SecretFault (a person must mend it) or Unavailable."""
+
+
+class Prevail(Protocol):
+    def cancel(
+        self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
+    ) -> Answer:
+        """One PATCH under the attempt's total deadline. Never raises for what the other side does."""
+
+    def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
+        """The session's state by the documented list; None where it is not listed or not readable."""

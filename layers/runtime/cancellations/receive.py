@@ -1,0 +1,101 @@
+"""The use case behind the webhook: verify, map, store, queue; answer only then.
+
+Arrivals that nobody can tell apart get answers that nobody can tell apart: an unknown source costs the same work
+and raises the same refusal as a forged signature.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cancellations.configuration import Source
+from cancellations.domain import Delivery, Json, Request, Status
+from cancellations.errors import ConfigurationError, SignatureRefused, TooLarge, UnsupportedBody
+from cancellations.ledger import Accepted, Conflict, Ledger
+from cancellations.ports import Queue, SigningSecrets
+from cancellations.source import mapping, standard_webhooks, strict_json
+
+MAX_BODY_BYTES = 256 * 1024
+QUEUE_AGAIN_AFTER_S = 10
+"""A request that is still queued this long after its last message may have lost it."""
+
+_NOBODYS_KEY = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The request is stored and its message is, or was, on the queue."""
+
+    request: Request
+    status: Status
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The source's filter calls this delivery no cancellation."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """Something else was asked under this event id before."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    sources: Mapping[str, Source]
+    secrets: SigningSecrets
+    ledger: Ledger
+    queue: Queue
+
+    def __call__(self, delivery: Delivery, now: float) -> Received | Ignored | Conflicted:
+        """Raises Refusal (the sender must change it), TryAgain or ConfigurationError (it may come again)."""
+        if len(delivery.body) > MAX_BODY_BYTES:
+            raise TooLarge(f"the body is over {MAX_BODY_BYTES} bytes")
+        source = self._verified(delivery, now)
+        document = _document(delivery)
+        if not mapping.is_cancellation(source.expressions, document):
+            return Ignored(source.name)
+        request = mapping.request_from(
+            source.expressions, document, organization=source.organization, source=source.name, now=now
+        )
+        return self._accept(request, now)
+
+    def _verified(self, delivery: Delivery, now: float) -> Source:
+        source = self.sources.get(delivery.source)
+        if source is None or source.secret is None:
+            standard_webhooks.verify(delivery, _NOBODYS_KEY, now)
+            raise SignatureRefused("unknown source")  # even where somebody signs with a key of zeros
+        try:
+            key = standard_webhooks.key_of(self.secrets.signing_secret(source.secret))
+        except ValueError as e:
+            raise ConfigurationError([f"secret of source {source.name}: {e}"]) from e
+        standard_webhooks.verify(delivery, key, now)
+        return source
+
+    def _accept(self, request: Request, now: float) -> Received | Conflicted:
+        verdict = self.ledger.accept(request, now)
+        if isinstance(verdict, Conflict):
+            return Conflicted(request)
+        if isinstance(verdict, Accepted):
+            self.queue.send(request)
+            return Received(request, "queued", replayed=False)
+        since = verdict.queued_at
+        waits = verdict.status == "queued" and now - since > QUEUE_AGAIN_AFTER_S
+        if waits and self.ledger.queue_again(request, since, now):
+            self.queue.send(request)
+        return Received(request, verdict.status, replayed=True)
+
+
+def _document(delivery: Delivery) -> Json:
+    if delivery.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedBody("the body is compressed; send it as it is")
+    media_type, _, parameters = delivery.headers.get("content-type", "").partition(";")
+    if media_type.strip().lower() not in ("application/json", "") and not media_type.endswith("+json"):
+        raise UnsupportedBody("the body must be application/json")
+    if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
+        raise UnsupportedBody("the body must be UTF-8")
+    return {"headers": dict(delivery.headers), "body": strict_json.loads(delivery.body)}

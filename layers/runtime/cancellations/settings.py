@@ -1,0 +1,35 @@
+"""What a deployment tells its functions, read from the environment once. No address has a default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cancellations.errors import ConfigurationError
+from cancellations.origin import fault_of_origin, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`prevail_url` replaces every organization's base_url where it is set; `account` is the AWS account."""
+
+    ledger_table: str
+    queue_url: str
+    secrets_prefix: str
+    account: str
+    prevail_url: str | None
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> "Settings":
+        """Raises ConfigurationError naming every variable that is missing or wrong."""
+        names = ("LEDGER_TABLE", "QUEUE_URL", "SECRETS_PREFIX", "ACCOUNT_ID")
+        faults = [
+            f"environment: {name} is missing; the template sets it"
+            for name in names
+            if not environment.get(name)
+        ]
+        prevail_url = environment.get("PREVAIL_URL") or None
+        if prevail_url and not is_loopback(prevail_url) and (fault := fault_of_origin(prevail_url)):
+            faults.append(f"environment: PREVAIL_URL {fault}; set the parameter PrevailUrl or leave it empty")
+        if faults:
+            raise ConfigurationError(faults)
+        table, queue, prefix, account = (environment[name] for name in names)
+        return cls(table, queue, prefix, account, prevail_url)

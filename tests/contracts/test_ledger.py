@@ -1,0 +1,247 @@
+"""What the ledger promises, on every table: one winner, fences, own writes known, first payload wins."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from builders import a_request
+from cancellations.domain import Outcome, Request
+from cancellations.errors import LostTheSession, Unavailable
+from cancellations.ledger import Accepted, Busy, CanceledBefore, Conflict, Duplicate, Ledger, SettledBefore
+from cancellations.ports import Table
+from cancellations.protocol import KEPT_ATTEMPTS, Claim, request_key, session_key
+from cancellations.writes import Item, Write
+
+NOW = 1_800_000_000.0
+LEASE_S = 120.0
+RACERS = 50
+
+
+@pytest.fixture
+def ledger(table: Table) -> Ledger:
+    return a_ledger(table)
+
+
+def a_ledger(table: Table) -> Ledger:
+    names = count(1)
+    return Ledger(table, lambda: f"owner-{next(names)}", LEASE_S)
+
+
+def claimed(ledger: Ledger, request: Request, now: float = NOW) -> Claim:
+    verdict = ledger.claim(request, now)
+    assert isinstance(verdict, Claim), verdict
+    return verdict
+
+
+def canceled(ledger: Ledger, request: Request, held: Claim) -> Outcome:
+    return ledger.record_canceled(request, held, ours=True, answer="HTTP 200", evidence="HTTP 200")
+
+
+def item(table: Table, key: str) -> Item:
+    found = table.read(key)
+    assert found is not None
+    return found
+
+
+def race[T](verdict: Callable[[], T]) -> list[T]:
+    with ThreadPoolExecutor(RACERS) as threads:
+        return [done.result() for done in [threads.submit(verdict) for _ in range(RACERS)]]
+
+
+class TestAccept:
+    def test_a_new_request_is_stored_as_queued(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        assert ledger.accept(request, NOW) == Accepted()
+        stored = item(table, request_key(request.id))
+        assert stored["status"] == "queued"
+        assert stored["remote_session_id"] == request.remote_session_id
+
+    def test_the_same_request_again_is_a_duplicate(self, ledger: Ledger) -> None:
+        ledger.accept(a_request(), NOW)
+        assert ledger.accept(a_request(), NOW + 1) == Duplicate("queued", NOW)
+
+    def test_another_payload_under_the_same_key_is_a_conflict_and_is_recorded(
+        self, ledger: Ledger, table: Table
+    ) -> None:
+        first = a_request()
+        other = replace(first, remote_session_id="another-session")
+        ledger.accept(first, NOW)
+        assert ledger.accept(other, NOW + 1) == Conflict()
+        stored = item(table, request_key(first.id))
+        assert stored["conflicts"] == 1
+        assert stored["remote_session_id"] == first.remote_session_id
+
+    def test_a_lost_reply_to_our_own_put_is_not_a_duplicate(self, table: Table) -> None:
+        assert a_ledger(ForgetsReplies(table)).accept(a_request(), NOW) == Accepted()
+
+
+class TestRaces:
+    def test_of_many_who_accept_at_once_one_is_first(self, atomic_table: Table) -> None:
+        ledger = a_ledger(atomic_table)
+        verdicts = race(lambda: type(ledger.accept(a_request(), NOW)))
+        assert Counter(verdicts) == {Accepted: 1, Duplicate: RACERS - 1}
+
+    def test_of_many_who_queue_again_one_may(self, atomic_table: Table) -> None:
+        ledger = a_ledger(atomic_table)
+        ledger.accept(a_request(), NOW)
+        assert sum(race(lambda: ledger.queue_again(a_request(), NOW, NOW + 11))) == 1
+
+    def test_of_many_who_claim_at_once_one_wins(self, atomic_table: Table) -> None:
+        ledger = a_ledger(atomic_table)
+        verdicts = race(lambda: type(ledger.claim(a_request(), NOW)))
+        assert Counter(verdicts) == {Claim: 1, Busy: RACERS - 1}
+
+    def test_of_many_who_find_a_lease_expired_one_takes_over(self, atomic_table: Table) -> None:
+        ledger = a_ledger(atomic_table)
+        claimed(ledger, a_request())
+        verdicts = race(lambda: ledger.claim(a_request(event_id="other"), NOW + LEASE_S + 1))
+        takers = [verdict for verdict in verdicts if isinstance(verdict, Claim)]
+        assert [(taker.fence, taker.in_doubt) for taker in takers] == [(2, True)]
+
+
+class TestClaim:
+    def test_a_free_session_is_claimed_with_the_first_fence(self, ledger: Ledger) -> None:
+        held = claimed(ledger, a_request())
+        assert (held.fence, held.attempts, held.in_doubt) == (1, 1, False)
+
+    def test_the_intent_is_on_record_before_anything_is_sent(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        claimed(ledger, request)
+        assert item(table, session_key(request))["attempts"] == [{"request": request.id, "at": NOW}]
+
+    def test_a_live_lease_of_another_is_waited_for(self, ledger: Ledger) -> None:
+        claimed(ledger, a_request())
+        assert ledger.claim(a_request(event_id="other"), NOW + LEASE_S) == Busy(NOW + LEASE_S)
+
+    def test_who_takes_over_knows_whose_attempt_is_in_doubt(self, ledger: Ledger) -> None:
+        first = a_request()
+        claimed(ledger, first)
+        held = claimed(ledger, a_request(event_id="other"), NOW + LEASE_S + 1)
+        assert held.doubt_by == first.id
+
+    def test_a_lost_reply_to_our_own_claim_is_our_claim(self, table: Table) -> None:
+        held = claimed(a_ledger(ForgetsReplies(table)), a_request())
+        assert (held.fence, held.in_doubt) == (1, False)
+
+    def test_a_lost_reply_to_our_own_take_over_stays_in_doubt(self, ledger: Ledger, table: Table) -> None:
+        claimed(ledger, a_request())
+        late = Ledger(ForgetsReplies(table), lambda: "late", LEASE_S)
+        held = claimed(late, a_request(), NOW + LEASE_S + 1)
+        assert (held.fence, held.in_doubt) == (2, True)
+
+    def test_a_canceled_session_is_refused_for_good_naming_who_did_it(self, ledger: Ledger) -> None:
+        request = a_request()
+        canceled(ledger, request, claimed(ledger, request))
+        assert ledger.claim(a_request(event_id="other"), NOW + 10**9) == CanceledBefore(request.id)
+
+    def test_a_message_that_came_twice_finds_its_outcome(self, ledger: Ledger) -> None:
+        request, refused = a_request(), Outcome("refused", "wrong_state", evidence="HTTP 409")
+        ledger.record_refused(request, claimed(ledger, request), refused, "HTTP 409")
+        assert ledger.claim(request, NOW + 1) == SettledBefore(refused)
+
+    def test_a_refused_session_may_be_asked_for_again(self, ledger: Ledger) -> None:
+        request = a_request()
+        ledger.record_refused(
+            request, claimed(ledger, request), Outcome("refused", "not_permitted"), "HTTP 403"
+        )
+        assert claimed(ledger, a_request(event_id="later")).in_doubt is False
+
+
+class TestDoubt:
+    def test_no_look_before_the_settling_time(self, ledger: Ledger) -> None:
+        request = a_request()
+        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", look_after=NOW + 60)
+        assert ledger.claim(request, NOW + 60) == Busy(NOW + 60)
+
+    def test_after_the_settling_time_the_claim_is_in_doubt(self, ledger: Ledger) -> None:
+        request = a_request()
+        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", look_after=NOW + 60)
+        held = claimed(ledger, request, NOW + 61)
+        assert (held.in_doubt, held.doubt_by, held.attempts) == (True, request.id, 2)
+
+    def test_an_effect_belongs_to_the_first_in_doubt(self, ledger: Ledger) -> None:
+        first, second = a_request(), a_request(event_id="second")
+        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", look_after=NOW + 60)
+        held = claimed(ledger, second, NOW + 61)
+        found = ledger.record_canceled(second, held, ours=False, answer="not sent", evidence="state read")
+        assert (found.status, found.canceled_by) == ("already_canceled", first.id)
+        assert ledger.claim(first, NOW + 70) == CanceledBefore(first.id)
+
+    def test_a_refusal_of_another_leaves_the_doubt(self, ledger: Ledger) -> None:
+        first, second = a_request(), a_request(event_id="second")
+        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", look_after=NOW + 60)
+        held = claimed(ledger, second, NOW + 61)
+        ledger.record_refused(second, held, Outcome("refused", "not_permitted"), "HTTP 403")
+        again = claimed(ledger, a_request(event_id="third"), NOW + 62)
+        assert (again.in_doubt, again.doubt_by) == (True, first.id)
+
+    def test_an_attempt_that_sent_nothing_leaves_the_doubt(self, ledger: Ledger) -> None:
+        first = a_request()
+        claimed(ledger, first)
+        held = claimed(ledger, first, NOW + LEASE_S + 1)
+        ledger.record_unsent(first, held, "ConnectTimeout")
+        assert claimed(ledger, first, NOW + LEASE_S + 2).in_doubt is True
+
+    def test_an_attempt_that_sent_nothing_leaves_a_clean_session_clean(self, ledger: Ledger) -> None:
+        request = a_request()
+        ledger.record_unsent(request, claimed(ledger, request), "ConnectTimeout")
+        assert claimed(ledger, request).in_doubt is False
+
+
+class TestFence:
+    def test_an_old_fence_records_nothing(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        zombie = claimed(ledger, request)
+        claimed(ledger, request, NOW + LEASE_S + 1)
+        with pytest.raises(LostTheSession):
+            canceled(ledger, request, zombie)
+        assert item(table, session_key(request))["state"] == "in_flight"
+
+    def test_a_canceled_session_stays_so_whoever_writes(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        zombie = claimed(ledger, request)
+        canceled(ledger, request, claimed(ledger, request, NOW + LEASE_S + 1))
+        with pytest.raises(LostTheSession):
+            ledger.record_unsent(request, zombie, "ConnectTimeout")
+        assert item(table, session_key(request))["state"] == "canceled"
+
+    def test_a_lost_reply_to_our_own_record_is_a_record(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        held = claimed(ledger, request)
+        assert canceled(a_ledger(ForgetsReplies(table)), request, held).status == "canceled"
+
+
+class TestSettle:
+    def test_a_settled_request_stays_as_it_is(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        ledger.accept(request, NOW)
+        ledger.settle(request, Outcome("canceled", canceled_by=request.id), NOW)
+        ledger.settle(request, Outcome("refused", "not_found"), NOW + 1)
+        ledger.postpone(request, "retrying", reason="late", next_at=NOW + 9)
+        assert item(table, request_key(request.id))["status"] == "canceled"
+
+    def test_attempts_on_record_are_bounded(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        for _ in range(KEPT_ATTEMPTS + 5):
+            ledger.record_unsent(request, claimed(ledger, request), "ConnectTimeout")
+        attempts = item(table, session_key(request))["attempts"]
+        assert isinstance(attempts, list)
+        assert len(attempts) == KEPT_ATTEMPTS
+
+
+class ForgetsReplies:
+    """Every write reaches the table twice, as when a reply is lost and the client repeats its call."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def write(self, write: Write) -> Item:
+        self._table.write(write)
+        return self._table.write(write)
+
+    def read(self, key: str) -> Item | None:
+        raise Unavailable(key)

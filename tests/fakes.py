@@ -1,0 +1,142 @@
+"""In-memory adapters with a memory. Each passes the contract suite that its counterpart for AWS passes too."""
+
+import copy
+import threading
+from dataclasses import dataclass, field
+
+from cancellations.answers import Answer
+from cancellations.domain import Json, Organization, Request
+from cancellations.errors import SecretFault
+from cancellations.writes import (
+    KEY,
+    Append,
+    ConditionFailed,
+    Default,
+    Increment,
+    Item,
+    Path,
+    Put,
+    Remove,
+    Write,
+    at,
+    holds,
+)
+
+
+class MemoryTable:
+    """Conditional writes on a dictionary; `writes` counts those that were tried."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.writes = 0
+        self._lock = threading.Lock()
+
+    def write(self, write: Write) -> Item:
+        with self._lock:
+            self.writes += 1
+            old = self.items.get(write.key, {})
+            if not holds(write.when, old):
+                raise ConditionFailed(copy.deepcopy(old))
+            self.items[write.key] = new = _applied(write, old)
+            return copy.deepcopy(new)
+
+    def read(self, key: str) -> Item | None:
+        with self._lock:
+            return copy.deepcopy(self.items.get(key))
+
+
+def _applied(write: Write, old: Item) -> Item:
+    """Every change reads the item as it was; removals from lists come last, so that positions stay true."""
+    new: Item = {KEY: write.key, **copy.deepcopy(old)}
+    removed: list[Path] = []
+    for change in write.changes:
+        before = at(old, change.path)
+        match change:
+            case Put(path, value):
+                _put(new, path, value)
+            case Default(path, value):
+                _put(new, path, value if before is None else before)
+            case Append(path, value):
+                _put(new, path, [*(before if isinstance(before, list) else []), value])
+            case Increment(path, by):
+                _put(new, path, (before if isinstance(before, int | float) else 0) + by)
+            case Remove(path):
+                removed.append(path)
+    for path in sorted(removed, key=str, reverse=True):
+        _remove(new, path)
+    return new
+
+
+def _put(item: Item, path: Path, value: Json) -> None:
+    match at(item, path[:-1]), path[-1]:
+        case dict(parent), str(name):
+            parent[name] = copy.deepcopy(value)
+        case list(parent), int(place) if place < len(parent):
+            parent[place] = copy.deepcopy(value)
+        case _:
+            raise ValueError(f"DynamoDB refuses the document path {path}")
+
+
+def _remove(item: Item, path: Path) -> None:
+    match at(item, path[:-1]), path[-1]:
+        case dict(parent), str(name):
+            parent.pop(name, None)
+        case list(parent), int(place) if place < len(parent):
+            del parent[place]
+
+
+@dataclass
+class MemoryQueue:
+    sent: list[tuple[Request, int]] = field(default_factory=list)
+
+    def send(self, request: Request, delay: int = 0) -> None:
+        self.sent.append((request, delay))
+
+
+@dataclass
+class MemoryKeys:
+    """API keys by slug; `forgotten` remembers whose were refused."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+
+    def api_key(self, organization: Organization) -> str:
+        if organization.slug not in self.keys:
+            raise SecretFault(organization.secret, "does not exist")
+        return self.keys[organization.slug]
+
+    def forget(self, organization: Organization) -> None:
+        self.forgotten.append(organization.slug)
+
+
+@dataclass
+class ScriptedPrevail:
+    """Answers PATCHes by a script, the last answer for ever; `patched` remembers the sessions."""
+
+    answers: list[Answer]
+    states: dict[str, str] = field(default_factory=dict)
+    patched: list[tuple[str, bool]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    looks: int = 0
+
+    def cancel(
+        self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
+    ) -> Answer:
+        assert organization.slug
+        self.patched.append((remote_session_id, without_email))
+        self.tokens.append(token)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
+        assert organization.slug
+        assert token
+        self.looks += 1
+        return self.states.get(remote_session_id)
+
+
+@dataclass
+class Clock:
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
