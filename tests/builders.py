@@ -5,19 +5,31 @@ Everything is signed by KEY at NOW, comes from the source `acme` and asks to can
 
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import jmespath
 
-from cancellations.configuration import EVENT_ID_OF_SCHEME, ORGANIZATIONS_FILE, SOURCES_FILE, Source
+from cancellations.configuration import (
+    EVENT_ID_OF_SCHEME,
+    ORGANIZATIONS_FILE,
+    SOURCES_FILE,
+    Source,
+    load_directory,
+)
 from cancellations.domain import Delivery, Organization, Request
+from cancellations.errors import ConfigurationError, SecretFault
+from cancellations.ledger import Ledger
+from cancellations.ports import Queue, SigningSecrets, Table
+from cancellations.receive import Receive
 from cancellations.source import standard_webhooks
 from cancellations.source.mapping import Expressions
+from fakes import MemoryQueue, MemoryTable
 
 NOW = 1_800_000_000.0
 KEY = bytes(range(32))
@@ -26,9 +38,6 @@ API_KEY = "0123456789abcdef0123456789abcdef"
 ACCOUNT = "111122223333"
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
-
-
-# ── Payloads ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def a_payload(**data: object) -> dict[str, Any]:
@@ -135,6 +144,17 @@ def a_source_table(**changes: object) -> dict[str, object]:
     }
 
 
+def a_bus_table(**changes: object) -> dict[str, object]:
+    """A source of events on the bus; `changes` to its key `bus` replace the whole of it."""
+    return {
+        "organization": "acme-legal",
+        "verify": "bus",
+        "bus": {"source": "com.acme.crm", "detail_type": "DepositionCanceled"},
+        "request": {"remote_session_id": "body.detail.remote_session_id"},
+        **changes,
+    }
+
+
 def some_configuration(
     directory: Path,
     *,
@@ -149,6 +169,15 @@ def some_configuration(
     return directory
 
 
+def faults_of(directory: Path) -> tuple[str, ...]:
+    """What loading the two files finds wrong, nothing where they are valid."""
+    try:
+        load_directory(directory)
+    except ConfigurationError as found:
+        return found.faults
+    return ()
+
+
 def _toml(tables: Mapping[str, object]) -> str:
     return "".join(f"{json.dumps(name)} = {_value(value)}\n" for name, value in tables.items())
 
@@ -159,6 +188,42 @@ def _value(value: object) -> str:
     return json.dumps(value)
 
 
+# ── Receiving ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class KnownSecrets:
+    """Signing secrets by name."""
+
+    secrets: dict[str, str] = field(default_factory=lambda: {"acme": SIGNING_SECRET})
+
+    def signing_secret(self, name: str) -> str:
+        if name not in self.secrets:
+            raise SecretFault(name, "does not exist")
+        return self.secrets[name]
+
+
+def some_names() -> Callable[[], str]:
+    """Names that nobody has used before, the same ones in every run."""
+    return map("name-{}".format, count()).__next__
+
+
+def a_receive(
+    *sources: Source,
+    table: Table | None = None,
+    queue: Queue | None = None,
+    secrets: SigningSecrets | None = None,
+) -> Receive:
+    """The use case behind the webhook, in memory; with the source `acme` unless others are named."""
+    return Receive(
+        sources={source.name: source for source in sources or (a_source(),)},
+        secrets=secrets or KnownSecrets(),
+        ledger=Ledger(table or MemoryTable(), some_names(), lease_s=120.0),
+        queue=queue or MemoryQueue(),
+        nobodys_key=b"known to nobody, as in a process",
+    )
+
+
 # ── Doors ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -167,10 +232,9 @@ class AContext:
     """The part of Lambda's context that the doors read."""
 
     aws_request_id: str = "lambda-request-1"
-    remaining_s: float = 60.0
 
     def get_remaining_time_in_millis(self) -> int:
-        return int(self.remaining_s * 1000)
+        return 60_000
 
 
 def door(name: str) -> ModuleType:

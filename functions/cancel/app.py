@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations import wiring
-from cancellations.adapters import sqs_batch
+from cancellations.adapters import journal, sqs_batch
 from cancellations.errors import CancellationsError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> sqs_batch.Res
 
 
 def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
-    seen = {"message": record["messageId"], "lambda_request": context.aws_request_id}
+    seen = {"message_id": record["messageId"], "lambda_request": context.aws_request_id}
     try:
         worked = work(record["body"], lambda: context.get_remaining_time_in_millis() / 1000)
     except CancellationsError as error:
@@ -32,5 +32,5 @@ def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
     except Exception:  # the last line: an accident with one message must not touch its neighbours
         logger.exception("accident", extra=seen)
         return False
-    logger.info("worked", extra={**seen, "worked": worked})
+    logger.info("worked", extra={**seen, **journal.entry(worked)})
     return True

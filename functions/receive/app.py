@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations import wiring
-from cancellations.adapters import http_api
+from cancellations.adapters import http_api, journal
 from cancellations.errors import CancellationsError, ConfigurationError, Refusal
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Resp
 
 
 def webhook(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
-    seen = {"source": event["pathParameters"]["source"], "lambda_request": context.aws_request_id}
+    seen = {"source": http_api.named_source(event), "lambda_request": context.aws_request_id}
     try:
         result = wiring.receive()(http_api.delivery_from(event), wiring.clock())
     except CancellationsError as error:
         say = logger.warning if isinstance(error, Refusal) else logger.error
         say("refused", extra={**seen, "error": type(error).__name__, "cause": str(error)})
         return http_api.response_to(error)
-    logger.info("received", extra={**seen, "result": result})
+    logger.info("received", extra={**seen, **journal.entry(result)})
     return http_api.response_for(result)
 
 

@@ -31,7 +31,7 @@ EVENT_ID_OF_SCHEME = {"standard-webhooks": 'headers."webhook-id"', "bus": "body.
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-_SECRET = re.compile(r"[A-Za-z0-9_+=.@-]{1,128}", re.ASCII)
+_SECRET = re.compile(r"(?!whsec_|whpk_)[A-Za-z0-9_+=.@-]{1,128}", re.ASCII)  # a name, not the secret itself
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _BUS_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 
@@ -113,6 +113,7 @@ def _sources(
 ) -> dict[str, Source]:
     found = {}
     secrets: dict[str, str] = {}
+    buses: dict[BusMatch, str] = {}
     for name, table in tables.items():
         keys = Keys(table, SOURCES_FILE, name, faults)
         keys.name(_NAME, "lower-case letters, digits, _ -, at most 64; it is part of the webhook's address")
@@ -121,12 +122,15 @@ def _sources(
         secret, bus = None, None
         if scheme == "bus":
             bus = _bus(keys.table("bus", "the table that says which events are meant"))
+            if (other := buses.setdefault(bus, name)) != name:
+                keys.fault("bus", f'matches the events of "{other}"', "let each event belong to one source")
         elif scheme:
             secret = keys.matching("secret", _SECRET, "the secret's name")
             if secret and (other := secrets.setdefault(secret, name)) != name:
                 keys.fault("secret", f'is also that of "{other}"', "give each source a secret of its own")
         found[name] = Source(name, organization, scheme, secret, bus, _expressions(keys, scheme))
-        keys.no_others()
+        if scheme:  # without it nobody knows which keys belong here
+            keys.no_others()
     if not tables:
         faults.add(SOURCES_FILE, "", "has no source", "add a table [NAME]")
     return found
@@ -145,7 +149,7 @@ def _bus(keys: Keys) -> BusMatch:
 def _expressions(keys: Keys, scheme: str) -> Expressions:
     request = keys.table("request", "the expressions that find what is asked in a delivery")
     expressions = Expressions(
-        event_id=request.expression("event_id", default=EVENT_ID_OF_SCHEME.get(scheme)),
+        event_id=request.expression("event_id", default=EVENT_ID_OF_SCHEME.get(scheme, "@")),
         remote_session_id=request.expression("remote_session_id"),
         cancel_without_email=request.expression_or_constant("cancel_without_email"),
         reason=request.optional_expression("reason"),

@@ -4,11 +4,10 @@ import difflib
 import re
 from collections.abc import Sequence
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
 from cancellations.errors import ConfigurationError
+from cancellations.source.expressions import compiled
 
 
 class Faults:
@@ -18,7 +17,8 @@ class Faults:
         self._lines: list[str] = []
 
     def add(self, file: str, key: str, fault: str, fix: str) -> None:
-        self._lines.append(f"{file}: {key} {fault}; {fix}" if key else f"{file} {fault}; {fix}")
+        line = f"{file}: {key} {fault}; {fix}" if key else f"{file} {fault}; {fix}"
+        self._lines.append("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line))
 
     def raise_any(self) -> None:
         """Raises ConfigurationError if anything was found."""
@@ -51,7 +51,8 @@ class Keys:
         self._known.add(key)
         value = self._table.get(key)
         if not isinstance(value, str) or not value:
-            self.fault(key, "is missing" if value is None else "is not a text", f"it is {meaning}")
+            fault = "is missing" if value is None else "is empty" if value == "" else "is not a text"
+            self.fault(key, fault, f"it is {meaning}")
             return ""
         return value
 
@@ -80,13 +81,13 @@ class Keys:
         """A compiled JMESPath expression; without a default it must be there."""
         self._known.add(key)
         if default is not None and key not in self._table:
-            return jmespath.compile(default)
+            return compiled(default)
         written = self.text(key, "a JMESPath expression over headers and body")
         try:
-            return jmespath.compile(written or "@")
-        except JMESPathError as e:
-            self.fault(key, f"is not JMESPath: {str(e).splitlines()[0]}", "mend the expression")
-            return jmespath.compile("@")
+            return compiled(written or "@")
+        except ValueError as e:
+            self.fault(key, f"is not JMESPath: {e}", "mend the expression")
+            return compiled("@")
 
     def optional_expression(self, key: str) -> ParsedResult | None:
         self._known.add(key)
@@ -96,11 +97,14 @@ class Keys:
         """True or false as written, else an expression; false where the key is missing."""
         self._known.add(key)
         value = self._table.get(key, False)
-        return value if isinstance(value, bool) else self.expression(key)
+        if isinstance(value, bool | str):
+            return value if isinstance(value, bool) else self.expression(key)
+        self.fault(key, "is neither true, false nor a text", "write true, false or a JMESPath expression")
+        return False
 
     def no_others(self) -> None:
         """Every key that nobody asked for is a fault: most are misspelled."""
-        for key in self._table.keys() - self._known:
+        for key in sorted(self._table.keys() - self._known):
             self.fault(key, "is not known here", _choose(key, sorted(self._known)))
 
 

@@ -1,10 +1,12 @@
 """Which origins a token may be sent to: https by name, and loopback where that is said out loud."""
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
+_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"({_LABEL}\.)+[a-z]({_LABEL})?", re.ASCII)
+"""The last label begins with a letter, as no address does, in whatever spelling."""
+
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -23,7 +25,7 @@ def fault_of_origin(url: str) -> str | None:
         return "is not https"
     if "@" in parts.netloc or port is not None or url != f"https://{host}":
         return "has more than a scheme and a host name"
-    if not _HOST.fullmatch(host) or _is_address(host) or host.rsplit(".", 1)[1].isdigit():
+    if not _HOST.fullmatch(host):
         return "is not a host name"
     return None
 
@@ -31,11 +33,3 @@ def fault_of_origin(url: str) -> str | None:
 def is_loopback(url: str) -> bool:
     """Whether the URL is plain HTTP on this machine, for emulators only."""
     return _LOOPBACK.fullmatch(url) is not None
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

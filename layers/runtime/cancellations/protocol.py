@@ -163,12 +163,8 @@ def take_over(request: Request, seen: Item, *, owner: str, now: float, lease_unt
     changes = [*_taken(request, owner, now, lease_until)]
     if doubt_by := text(seen, "doubt_by") or text(seen, "attempt_by"):
         changes.append(Put(("doubt_by",), doubt_by))
-    free_again = abandoned(now) | in_doubt(now)
-    return Write(
-        session_key(request),
-        as_seen(int(number(seen, "fence") or 0)) & free_again & not_settled_here(request),
-        tuple(changes),
-    )
+    takeable = as_seen(int(number(seen, "fence") or 0)) & (abandoned(now) | in_doubt(now))
+    return Write(session_key(request), takeable & not_settled_here(request), tuple(changes))
 
 
 def _taken(request: Request, owner: str, now: float, lease_until: float) -> tuple[Change, ...]:

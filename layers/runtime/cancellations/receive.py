@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cancellations.configuration import Source
 from cancellations.domain import Delivery, Json, Request, Status
-from cancellations.errors import ConfigurationError, SignatureRefused, TooLarge, UnsupportedBody
+from cancellations.errors import ConfigurationError, Malformed, SignatureRefused, TooLarge, UnsupportedBody
 from cancellations.ledger import Accepted, Conflict, Ledger
 from cancellations.ports import Queue, SigningSecrets
 from cancellations.source import mapping, standard_webhooks, strict_json
@@ -17,8 +17,6 @@ from cancellations.source import mapping, standard_webhooks, strict_json
 MAX_BODY_BYTES = 256 * 1024
 QUEUE_AGAIN_AFTER_S = 10
 """A request that is still queued this long after its last message may have lost it."""
-
-_NOBODYS_KEY = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,8 @@ class Receive:
     secrets: SigningSecrets
     ledger: Ledger
     queue: Queue
+    nobodys_key: bytes
+    """A random key: what an unknown source is verified with, so that it is refused by the same work."""
 
     def __call__(self, delivery: Delivery, now: float) -> Received | Ignored | Conflicted:
         """Raises Refusal (the sender must change it), TryAgain or ConfigurationError (it may come again)."""
@@ -67,8 +67,8 @@ class Receive:
     def _verified(self, delivery: Delivery, now: float) -> Source:
         source = self.sources.get(delivery.source)
         if source is None or source.secret is None:
-            standard_webhooks.verify(delivery, _NOBODYS_KEY, now)
-            raise SignatureRefused("unknown source")  # even where somebody signs with a key of zeros
+            standard_webhooks.verify(delivery, self.nobodys_key, now)
+            raise SignatureRefused("unknown source")
         try:
             key = standard_webhooks.key_of(self.secrets.signing_secret(source.secret))
         except ValueError as e:
@@ -93,9 +93,17 @@ class Receive:
 def _document(delivery: Delivery) -> Json:
     if delivery.headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedBody("the body is compressed; send it as it is")
-    media_type, _, parameters = delivery.headers.get("content-type", "").partition(";")
-    if media_type.strip().lower() not in ("application/json", "") and not media_type.endswith("+json"):
+    media_type, *parameters = (part.strip().lower() for part in _content_type(delivery).split(";"))
+    if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedBody("the body must be application/json")
-    if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
+    charsets = [value for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
+    if any(charset.strip('"') != "utf-8" for charset in charsets):
         raise UnsupportedBody("the body must be UTF-8")
-    return {"headers": dict(delivery.headers), "body": strict_json.loads(delivery.body)}
+    body = strict_json.loads(delivery.body)
+    if not isinstance(body, dict):
+        raise Malformed("the body is not a JSON object")
+    return {"headers": dict(delivery.headers), "body": body}
+
+
+def _content_type(delivery: Delivery) -> str:
+    return delivery.headers.get("content-type", "application/json")

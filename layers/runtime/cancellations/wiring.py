@@ -31,6 +31,7 @@ def receive() -> Receive:
         secrets=SourceSecrets(_secrets(aws), settings.secrets_prefix),
         ledger=_ledger(aws, settings),
         queue=SqsQueue(aws.sqs(), settings.queue_url),
+        nobodys_key=random.SystemRandom().randbytes(32),
     )
 
 

@@ -6,6 +6,7 @@ Which result or error is which status and problem (RFC 9457) stands in the two t
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ PROBLEM = "urn:prevail-cancellations:problem:"
 
 RETRY_AFTER_S = 30
 
+_NAME = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
+
 PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     SignatureRefused: (401, "signature-refused", "The delivery could not be verified."),
     Malformed: (400, "malformed", "The delivery is not what its source announces."),
@@ -44,6 +47,12 @@ SAYS_WHY = (Malformed, TooLarge, UnsupportedBody)
 
 def route_of(event: Event) -> str:
     return str(event["routeKey"])
+
+
+def named_source(event: Event) -> str:
+    """The source that the address names, for the log; nothing that could not be the name of one."""
+    name = str(event.get("pathParameters", {}).get("source", ""))
+    return name if _NAME.fullmatch(name) else "(no possible name)"
 
 
 def delivery_from(event: Event) -> Delivery:

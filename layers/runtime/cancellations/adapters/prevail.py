@@ -18,7 +18,6 @@ from cancellations.ports import Clock
 
 CONNECT_S = 3.0
 TOTAL_S = 10.0
-"""Total deadline of a PATCH, and of all pages of a list together."""
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_LIST_BYTES = 1024 * 1024
@@ -31,13 +30,14 @@ _TOKEN = re.compile(r"eyJ[\w-]*\.[\w.-]*")
 
 
 class PrevailApi:
-    def __init__(self, clock: Clock, connections: int = 10) -> None:
-        self._clock = clock
+    """`total_s` bounds a PATCH from the first packet to the last, and all pages of a list together."""
+
+    def __init__(self, clock: Clock, *, connections: int = 10, total_s: float = TOTAL_S) -> None:
+        self._clock, self._total_s = clock, total_s
         self._session = requests.Session()
         self._session.trust_env = (
             False  # no proxies and no netrc: the token goes to the origin and nowhere else
         )
-        self._session.max_redirects = 0
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.clear()
         adapter = DeadlineAdapter(connections)
@@ -50,7 +50,7 @@ class PrevailApi:
         """One PATCH. Whether a failure means `not_sent` or `unknown` is read off the socket, not guessed."""
         flag = "true" if without_email else "false"
         url = f"{_sessions(organization)}/{remote_session_id}/cancel?cancel_without_email={flag}"
-        with exchange(TOTAL_S) as sent:
+        with exchange(self._total_s) as sent:
             try:
                 with self._call("PATCH", url, token) as response:
                     words = _words(_body(response, MAX_BODY_BYTES))
@@ -60,7 +60,7 @@ class PrevailApi:
                 return Answer("unknown" if sent.sent else "not_sent", type(e).__name__)
 
     def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
-        with exchange(TOTAL_S):
+        with exchange(self._total_s):
             try:
                 for session in self._listed(organization, token):
                     if session.get("remote_session_id") == remote_session_id:
@@ -96,7 +96,11 @@ class PrevailApi:
         if prepared.url != url:
             raise requests.exceptions.InvalidURL("the address changed while it was prepared")
         return self._session.send(
-            prepared, stream=True, timeout=(CONNECT_S, TOTAL_S), allow_redirects=False, verify=True
+            prepared,
+            stream=True,
+            timeout=(min(CONNECT_S, self._total_s), self._total_s),
+            allow_redirects=False,
+            verify=True,
         )
 
 

@@ -23,7 +23,6 @@ _PLACEHOLDERS = (
     "example",
     "your-",
     "your_",
-    "<",
 )
 """Words too long, or with signs too rare, to stand in a real key by chance."""
 
@@ -64,7 +63,8 @@ def field_of(name: str, field: str, secret: str | None) -> str:
     value = document.get(field) if isinstance(document, dict) else None
     if not isinstance(value, str) or not value:
         raise SecretFault(name, f'has no text "{field}"; store it as {{"{field}": "..."}}')
-    if len(set(value)) < _MIN_DISTINCT or any(word in value.lower() for word in _PLACEHOLDERS):
+    bracketed = value.startswith("<") and value.endswith(">")
+    if bracketed or len(set(value)) < _MIN_DISTINCT or any(word in value.lower() for word in _PLACEHOLDERS):
         raise SecretFault(name, f'"{field}" looks like a placeholder; store the real one')
     return value
 
@@ -98,10 +98,10 @@ class SourceSecrets:
 
 def checked_api_key(name: str, key: str) -> str:
     """Raises SecretFault for a key that HS256 cannot safely use."""
-    if key != key.strip() or not key.isprintable():
-        raise SecretFault(name, '"api_key" has blanks or line ends around or inside it; store the key alone')
     if key.startswith("-----BEGIN"):
         raise SecretFault(name, '"api_key" is a PEM key; Prevail signs with a shared API key')
+    if " " in key or not key.isprintable():
+        raise SecretFault(name, '"api_key" has blanks or line ends around or inside it; store the key alone')
     if len(key.encode()) < MIN_API_KEY_BYTES:
         raise SecretFault(
             name, f'"api_key" has {len(key.encode())} bytes; at least {MIN_API_KEY_BYTES} are needed'

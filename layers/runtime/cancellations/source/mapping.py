@@ -93,7 +93,7 @@ def _note(expression: ParsedResult | None, document: Json, field: str) -> str | 
 def _search(expression: ParsedResult, document: Json, field: str) -> object:
     try:
         return expression.search(document)
-    except JMESPathError as e:
+    except (JMESPathError, TypeError, ValueError, ArithmeticError) as e:  # jmespath lets Python's own out too
         raise Malformed(f"{field} cannot be read: the source's expression does not fit the body") from e
 
 

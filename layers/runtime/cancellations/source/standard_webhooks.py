@@ -62,9 +62,9 @@ def verify(delivery: Delivery, key: bytes, now: float) -> None:
         raise SignatureRefused("no signature matches")
     if abs(now - int(timestamp)) > TOLERANCE_S:
         raise SignatureRefused("timestamp is outside the tolerance")
-    if "." in message_id:
-        # The parts of what is signed are joined by dots: such an id could lend its tail to the body.
-        raise Malformed(f"{ID_HEADER} must not contain a dot")
+    if "." in message_id or not message_id.isprintable():
+        # The parts of what is signed are joined by dots: an id with one could lend its tail to the body.
+        raise Malformed(f"{ID_HEADER} must not contain a dot or a control character")
 
 
 def _header(delivery: Delivery, name: str) -> str:

@@ -1,0 +1,260 @@
+"""Prevail over a real socket: against the emulator, and against servers that misbehave."""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cancellations.adapters.prevail import MAX_BODY_BYTES, MAX_WORDS, PrevailApi, retry_after
+from cancellations.answers import Answer
+from cancellations.domain import Organization
+from cancellations.token import sign
+from prevail.client import Emulator
+from prevail.model import State
+from prevail.server import running
+from wire_server import WireServer, drips, says, wire_server
+
+API_KEY = "0123456789abcdef0123456789abcdef"
+TOTAL_S = 0.5
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with running() as url:
+        emulator = Emulator(url)
+        emulator.put_organization("acme", api_key=API_KEY)
+        yield emulator
+
+
+def a_token() -> str:
+    return sign(API_KEY, "acme", time.time())
+
+
+def cancel(url: str, session: str = "s1", *, without_email: bool = True) -> Answer:
+    api = PrevailApi(time.time, total_s=TOTAL_S)
+    organization = Organization("acme", url, "acme")
+    return api.cancel(organization, session, without_email=without_email, token=a_token())
+
+
+def state(url: str, session: str) -> str | None:
+    api = PrevailApi(time.time, total_s=5)
+    return api.state(Organization("acme", url, "acme"), session, token=a_token())
+
+
+class TestEmulator:
+    @pytest.mark.parametrize("before", ["scheduled", "ready"])
+    def test_a_cancelable_session_is_canceled(self, emulator: Emulator, before: State) -> None:
+        emulator.put_session(before, organization="acme", state=before)
+        assert cancel(emulator.url, before) == Answer(
+            "canceled", "success", 200, "Session successfully canceled."
+        )
+        assert emulator.session(before).state == "canceled"
+
+    @pytest.mark.parametrize(("without_email", "emails"), [(True, 0), (False, 2)])
+    def test_the_flag_decides_on_emails(self, emulator: Emulator, without_email: bool, emails: int) -> None:
+        session = f"mails-{emails}"
+        emulator.put_session(session, organization="acme", state="ready")
+        cancel(emulator.url, session, without_email=without_email)
+        assert emulator.session(session).emails == emails
+
+    @pytest.mark.parametrize(
+        ("before", "meaning"), [("active", "ask_the_state"), ("canceled", "ask_the_state")]
+    )
+    def test_a_session_in_another_state_asks_for_its_state(
+        self, emulator: Emulator, before: State, meaning: str
+    ) -> None:
+        emulator.put_session(f"not-{before}", organization="acme", state=before)
+        assert cancel(emulator.url, f"not-{before}").meaning == meaning
+
+    def test_an_unknown_session_is_refused(self, emulator: Emulator) -> None:
+        assert cancel(emulator.url, "nobody").reason == "not_found"
+
+    @pytest.mark.parametrize("listed", ["scheduled", "ready", "active", "canceled"])
+    def test_the_list_tells_the_state(self, emulator: Emulator, listed: State) -> None:
+        emulator.put_session(f"listed-{listed}", organization="acme", state=listed)
+        assert state(emulator.url, f"listed-{listed}") == listed
+
+    def test_the_list_is_read_page_by_page(self, emulator: Emulator) -> None:
+        emulator.put_sessions(
+            {
+                "remote_session_id": f"page-{n:03}",
+                "organization": "acme",
+                "state": "ready",
+                "starts_at": 2 * 10**9 + n,
+            }
+            for n in range(250)
+        )
+        assert state(emulator.url, "page-249") == "ready"
+
+    def test_a_session_that_is_not_listed_has_no_state(self, emulator: Emulator) -> None:
+        assert state(emulator.url, "nobody") is None
+
+
+def answered(script: WireServer) -> Answer:
+    return cancel(script.url)
+
+
+class TestNotSent:
+    """Nothing left this machine, so the request may be tried again without a look."""
+
+    def test_a_refused_connection(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        assert cancel(f"http://127.0.0.1:{port}").meaning == "not_sent"
+
+    def test_a_name_that_does_not_resolve(self) -> None:
+        assert cancel("http://prevail.invalid").meaning == "not_sent"
+
+    def test_a_peer_that_does_not_speak_tls(self) -> None:
+        with wire_server(says(b"hello\r\n"), read_first=False, scheme="https") as server:
+            assert cancel(server.url).meaning == "not_sent"
+
+    def test_a_tls_handshake_that_stalls(self) -> None:
+        over = threading.Event()
+        with wire_server(drips(b"\x16" * 99, 0.1, over), read_first=False, scheme="https") as server:
+            assert cancel(server.url).meaning == "not_sent"
+            over.set()
+
+
+class TestUnknown:
+    """The request left, and what came back does not say what became of it."""
+
+    def test_a_peer_that_reads_and_hangs_up(self) -> None:
+        with wire_server(_nothing) as server:
+            assert cancel(server.url).meaning == "unknown"
+
+    def test_a_reset_after_the_request(self) -> None:
+        with wire_server(_reset) as server:
+            assert cancel(server.url).meaning == "unknown"
+
+    @pytest.mark.parametrize("raw", [b"nonsense\r\n\r\n", b"HTTP/1.1 abc OK\r\n\r\n", b"HTTP/1.1 "])
+    def test_an_answer_that_is_not_http(self, raw: bytes) -> None:
+        with wire_server(says(raw)) as server:
+            assert cancel(server.url).meaning == "unknown"
+
+    def test_headers_without_end(self) -> None:
+        with wire_server(says(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 10_000)) as server:
+            assert cancel(server.url).meaning == "unknown"
+
+    def test_a_byte_now_and_then_ends_at_the_total_deadline(self) -> None:
+        over = threading.Event()
+        with wire_server(drips(OK * 100, 0.1, over)) as server:
+            began = time.monotonic()
+            assert cancel(server.url).meaning == "unknown"
+            over.set()
+        assert time.monotonic() - began < 10 * TOTAL_S
+
+
+class TestStatusDecides:
+    @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff\xfe", b"[1]"])
+    def test_a_body_of_any_kind_is_evidence_only(self, body: bytes) -> None:
+        raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        with wire_server(says(raw)) as server:
+            assert cancel(server.url).meaning == "canceled"
+
+    def test_a_body_that_breaks_off(self) -> None:
+        with wire_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{")) as server:
+            assert cancel(server.url).meaning == "canceled"
+
+    def test_a_body_without_end_is_cut(self) -> None:
+        raw = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_BODY_BYTES * 4)
+        with wire_server(says(raw)) as server:
+            answer = cancel(server.url)
+        assert answer.meaning == "canceled"
+        assert len(answer.words or "") <= MAX_WORDS
+
+    def test_a_redirect_is_refused_and_not_followed(self) -> None:
+        with wire_server(says(OK)) as elsewhere:
+            raw = f"HTTP/1.1 307 Elsewhere\r\nLocation: {elsewhere.url}/\r\nContent-Length: 0\r\n\r\n"
+            with wire_server(says(raw.encode())) as server:
+                answer = cancel(server.url)
+        assert (answer.meaning, answer.reason) == ("refused", "redirected")
+        assert elsewhere.requests == []
+
+
+class TestToken:
+    def test_it_goes_to_the_origin_in_one_header(self) -> None:
+        with wire_server(says(OK)) as server:
+            cancel(server.url)
+        assert server.requests[0].startswith(
+            b"PATCH /api/v1/sessions/s1/cancel?cancel_without_email=true HTTP/1.1"
+        )
+        assert server.requests[0].count(b"Bearer ") == 1
+
+    def test_it_goes_to_no_proxy_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with wire_server(says(OK)) as proxy, wire_server(says(OK)) as server:
+            for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+                monkeypatch.setenv(name, proxy.url)
+            assert cancel(server.url).meaning == "canceled"
+        assert proxy.requests == []
+
+    def test_it_is_not_in_what_prevail_said(self) -> None:
+        token = a_token()
+        body = json.dumps({"error": f"bad token {token}"}).encode()
+        raw = b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        with wire_server(says(raw)) as server:
+            assert cancel(server.url).words == "bad token [token]"
+
+    def test_no_cookie_comes_back(self) -> None:
+        api = PrevailApi(time.time, total_s=TOTAL_S)
+        raw = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        with wire_server(says(raw)) as server:
+            for _ in range(2):
+                api.cancel(
+                    Organization("acme", server.url, "acme"), "s1", without_email=True, token=a_token()
+                )
+        assert b"cookie" not in server.requests[1].lower()
+
+
+def test_a_connection_is_used_again() -> None:
+    def keeps_open(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        connection.recv(65536)
+        connection.sendall(OK)
+
+    with wire_server(keeps_open) as server:
+        api, organization = PrevailApi(time.time, total_s=TOTAL_S), Organization("acme", server.url, "acme")
+        for _ in range(2):
+            answer = api.cancel(organization, "s1", without_email=True, token=a_token())
+            assert answer.meaning == "canceled"
+    assert server.connections == 1
+
+
+NOW = 1_800_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        ("120.1", 121.0),
+        ("999999999", 86400.0),
+        ("Fri, 15 Jan 2027 08:01:00 GMT", 60.0),
+        ("Fri, 15 Jan 2027 08:01:00 -0000", 60.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+        ("1e3", None),
+        ("9" * 5000, None),
+        (None, None),
+    ],
+)
+def test_retry_after_in_both_forms_is_understood_and_clamped(
+    value: str | None, seconds: float | None
+) -> None:
+    assert retry_after(value, NOW) == seconds
+
+
+def _nothing(_: socket.socket) -> None:
+    """Hangs up."""
+
+
+def _reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,0 +1,64 @@
+import pytest
+
+from cancellations.answers import CANCELABLE, CLASSES, ROWS, UNKNOWN, Answer, answer_for
+
+TABLE = [
+    (200, "canceled", "success"),
+    (201, "canceled", "success"),
+    (204, "canceled", "success"),
+    (301, "refused", "redirected"),
+    (304, "refused", "redirected"),
+    (307, "refused", "redirected"),
+    (400, "ask_the_state", "bad_request"),
+    (401, "our_key", "unauthorized"),
+    (403, "refused", "not_permitted"),
+    (404, "refused", "not_found"),
+    (408, "unknown", "timeout_at_prevail"),
+    (409, "ask_the_state", "wrong_state"),
+    (422, "ask_the_state", "unprocessable"),
+    (429, "told_to_wait", "too_many_requests"),
+    (500, "unknown", "server_error"),
+    (502, "unknown", "server_error"),
+    (503, "told_to_wait", "unavailable"),
+    (504, "unknown", "server_error"),
+    (599, "unknown", "server_error"),
+]
+
+
+@pytest.mark.parametrize(("status", "meaning", "reason"), TABLE)
+def test_a_status_means_what_the_table_says(status: int, meaning: str, reason: str) -> None:
+    answer = answer_for(status)
+    assert (answer.meaning, answer.reason) == (meaning, reason)
+
+
+@pytest.mark.parametrize("status", [0, 100, 101, 402, 405, 410, 418, 451, 499, 600, 999])
+def test_a_status_that_nobody_thought_of_is_read_carefully(status: int) -> None:
+    assert answer_for(status).meaning == "unknown"
+
+
+def test_only_a_success_that_prevail_documents_is_called_documented() -> None:
+    rows = [*ROWS.items(), *CLASSES.items(), (0, UNKNOWN)]
+    assert [status for status, row in rows if row.basis == "documented"] == [200]
+
+
+def test_an_answer_keeps_what_came_with_it() -> None:
+    assert answer_for(429, "slow down", 30.0) == Answer(
+        "told_to_wait", "too_many_requests", 429, "slow down", 30.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "evidence"),
+    [
+        (answer_for(404), "HTTP 404"),
+        (answer_for(422, "Session is active"), "HTTP 422: Session is active"),
+        (Answer("not_sent", "ConnectTimeout"), "ConnectTimeout"),
+        (Answer("unknown", "ReadTimeout", words="late"), "ReadTimeout: late"),
+    ],
+)
+def test_the_evidence_is_what_was_seen(answer: Answer, evidence: str) -> None:
+    assert answer.evidence == evidence
+
+
+def test_neither_an_active_nor_a_canceled_session_can_be_canceled() -> None:
+    assert sorted(CANCELABLE) == ["initial", "ready", "scheduled"]

@@ -1,0 +1,210 @@
+from pathlib import Path
+
+import pytest
+
+from builders import (
+    ACCOUNT,
+    a_bus_table,
+    a_source_table,
+    an_organization_table,
+    faults_of,
+    some_configuration,
+)
+from cancellations import configuration
+from cancellations.configuration import Configuration, load_directory, load_package
+from cancellations.domain import BusMatch, Organization
+from cancellations.errors import ConfigurationError
+
+
+def fault_of(directory: Path) -> str:
+    (fault,) = faults_of(directory)
+    return fault
+
+
+# ── What is valid ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_organizations_are_read(tmp_path: Path) -> None:
+    found = load_directory(some_configuration(tmp_path)).organizations
+    assert found == {"acme-legal": Organization("acme-legal", "https://prevail.example", "acme-legal")}
+
+
+def test_sources_of_webhooks_are_read(tmp_path: Path) -> None:
+    source = load_directory(some_configuration(tmp_path)).sources["acme"]
+    assert (source.organization, source.scheme, source.secret, source.bus) == (
+        "acme-legal",
+        "standard-webhooks",
+        "acme",
+        None,
+    )
+
+
+@pytest.mark.parametrize("account", [None, ACCOUNT])
+def test_sources_on_the_bus_are_read(tmp_path: Path, account: str | None) -> None:
+    bus = {"source": "com.acme.crm", "detail_type": "DepositionCanceled"} | (
+        {"account": account} if account else {}
+    )
+    found = load_directory(some_configuration(tmp_path, sources={"acme": a_bus_table(bus=bus)}))
+    assert found.sources["acme"].bus == BusMatch("com.acme.crm", "DepositionCanceled", account)
+
+
+@pytest.mark.parametrize(
+    ("table", "event_id"), [(a_source_table(), "msg_1"), (a_bus_table(), "evt_1")], ids=["webhook", "bus"]
+)
+def test_each_scheme_knows_where_its_event_id_is(
+    tmp_path: Path, table: dict[str, object], event_id: str
+) -> None:
+    source = load_directory(some_configuration(tmp_path, sources={"acme": table})).sources["acme"]
+    document = {"headers": {"webhook-id": "msg_1"}, "body": {"id": "evt_1"}}
+    assert source.expressions.event_id.search(document) == event_id
+
+
+def test_the_flag_may_be_a_constant(tmp_path: Path) -> None:
+    request = {"remote_session_id": "body.id", "cancel_without_email": True}
+    found = load_directory(some_configuration(tmp_path, sources={"acme": a_source_table(request=request)}))
+    assert found.sources["acme"].expressions.cancel_without_email is True
+
+
+def test_another_origin_replaces_that_of_every_organization(tmp_path: Path) -> None:
+    moved = load_directory(some_configuration(tmp_path)).at_origin("http://127.0.0.1:4010")
+    assert [o.base_url for o in moved.organizations.values()] == ["http://127.0.0.1:4010"]
+
+
+def test_the_package_that_ships_is_valid() -> None:
+    assert isinstance(load_package(), Configuration)
+
+
+def test_a_missing_package_says_which_layer_to_add(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "DATA_PACKAGE", "no_such_package")
+    with pytest.raises(
+        ConfigurationError, match="no_such_package: no layer brings this package; add a layer"
+    ):
+        load_package()
+
+
+# ── Files ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["organizations.toml", "sources.toml"])
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        pytest.param(None, "is missing; create it", id="missing"),
+        pytest.param(b"", "; add a table", id="empty"),
+        pytest.param(b"\xff\xfe", "is not UTF-8; save it as UTF-8", id="utf-16"),
+        pytest.param(b"[acme", "is not TOML: ", id="broken"),
+        pytest.param(b"[a]\n[a]\n", "is not TOML: ", id="same-table-twice"),
+    ],
+)
+def test_an_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes | None, fault: str) -> None:
+    path = some_configuration(tmp_path) / name
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    assert [line for line in faults_of(tmp_path) if line.startswith(name) and fault in line]
+
+
+# ── Organizations ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("slug", ["", "a b", "a/b", "..", "-a", "a\r\nb", "é", "a" * 129])
+def test_a_slug_that_is_no_company_id_is_a_fault(tmp_path: Path, slug: str) -> None:
+    directory = some_configuration(
+        tmp_path,
+        organizations={slug: an_organization_table()},
+        sources={"acme": a_source_table(organization=slug or "x")},
+    )
+    assert f"organizations.toml: [{slug!r}] is no possible name; allowed: " in "\n".join(faults_of(directory))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("https://vendor.example/#", id="fragment"),
+        pytest.param("https://vendor.example/?x=", id="query"),
+        pytest.param("https://vendor.example/a/../b", id="path"),
+        pytest.param("https://vendor.example:22", id="port"),
+        pytest.param("https://vendor.example@evil.example", id="user"),
+        pytest.param("https://[::ffff:169.254.169.254]", id="ipv6"),
+        pytest.param("https://2130706433", id="decimal-address"),
+        pytest.param("https://10.0.0.5", id="private-address"),
+        pytest.param("http://169.254.169.254/latest/meta-data/", id="metadata"),
+        pytest.param("http://127.0.0.1:4010", id="loopback"),
+        pytest.param("http://vendor.example", id="plain"),
+    ],
+)
+def test_a_hostile_origin_is_a_fault_that_does_not_repeat_it(tmp_path: Path, url: str) -> None:
+    fault = fault_of(
+        some_configuration(tmp_path, organizations={"acme-legal": an_organization_table(base_url=url)})
+    )
+    assert fault.startswith("organizations.toml: [acme-legal] base_url ")
+    assert fault.endswith('; write an origin such as "https://prevail.ai"')
+    assert url not in fault
+
+
+# ── Sources ──
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "a/b", "arn:aws:secretsmanager:x", "a.b", "é", "a" * 65])
+def test_a_source_whose_name_is_no_part_of_an_address_is_a_fault(tmp_path: Path, name: str) -> None:
+    directory = some_configuration(tmp_path, sources={name: a_source_table()})
+    assert fault_of(directory).startswith(f"sources.toml: [{name!r}] is no possible name; allowed: ")
+
+
+def test_two_sources_with_one_secret_are_a_fault(tmp_path: Path) -> None:
+    directory = some_configuration(tmp_path, sources={"a": a_source_table(), "b": a_source_table()})
+    assert fault_of(directory) == (
+        'sources.toml: [b] secret is also that of "a"; give each source a secret of its own'
+    )
+
+
+def test_a_key_instead_of_a_table_is_a_fault(tmp_path: Path) -> None:
+    faults = faults_of(some_configuration(tmp_path, sources={"acme": "x"}))
+    assert faults[0] == "sources.toml: acme is not a table; write [acme] on a line of its own"
+
+
+def test_faults_of_both_files_are_told_at_once(tmp_path: Path) -> None:
+    directory = some_configuration(
+        tmp_path,
+        organizations={"acme-legal": an_organization_table(base_url="http://prevail.example")},
+        sources={
+            "acme": a_source_table(filter="("),
+            "Other": a_source_table(secret="other", organization="x"),
+        },
+    )
+    assert [line.partition(" is ")[0] for line in faults_of(directory)] == [
+        "organizations.toml: [acme-legal] base_url",
+        "sources.toml: [acme] filter",
+        "sources.toml: ['Other']",
+        "sources.toml: [Other] organization",
+    ]
+
+
+def test_every_fault_is_one_line(tmp_path: Path) -> None:
+    directory = some_configuration(
+        tmp_path, sources={"acme": a_source_table(filter="body.\n[", organization="x\ny", verify="a\nb")}
+    )
+    assert [line for line in faults_of(directory) if len(line.splitlines()) != 1] == []
+
+
+# ── Faults that are not found yet ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "table", [{"a\nb": {}}, {"acme": a_source_table(**{"x\ny": 1})}], ids=["table", "key"]
+)
+def test_a_name_with_a_line_end_stays_on_one_line(tmp_path: Path, table: dict[str, object]) -> None:
+    faults = faults_of(some_configuration(tmp_path, sources=table))
+    assert [line for line in faults if len(line.splitlines()) != 1] == []
+
+
+def test_a_misspelled_scheme_is_one_fault(tmp_path: Path) -> None:
+    fault = fault_of(
+        some_configuration(tmp_path, sources={"acme": a_source_table(verify="standard-webhook")})
+    )
+    assert fault == "sources.toml: [acme] verify is 'standard-webhook'; did you mean 'standard-webhooks'?"
+
+
+def test_two_sources_that_match_the_same_events_are_a_fault(tmp_path: Path) -> None:
+    assert fault_of(some_configuration(tmp_path, sources={"a": a_bus_table(), "b": a_bus_table()}))

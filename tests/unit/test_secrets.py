@@ -1,0 +1,246 @@
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+
+from builders import API_KEY, SIGNING_SECRET, an_organization
+from cancellations.adapters.secrets import (
+    MIN_API_KEY_BYTES,
+    OrganizationKeys,
+    Secrets,
+    SourceSecrets,
+)
+from cancellations.errors import SecretFault, Unavailable
+from fakes import Clock
+
+ORGANIZATION_SECRET = "prevail/organizations/acme-legal"
+SOURCE_SECRET = "prevail/sources/acme"
+
+
+class Store:
+    """A store of secrets with a memory; an outage is a value None of `secrets`."""
+
+    def __init__(self, **secrets: str) -> None:
+        self.secrets: dict[str, str] | None = {
+            ORGANIZATION_SECRET: json.dumps({"api_key": API_KEY}),
+            SOURCE_SECRET: json.dumps({"signing_secret": SIGNING_SECRET}),
+            **secrets,
+        }
+        self.fetched: list[str] = []
+
+    def fetch(self, name: str) -> str | None:
+        self.fetched.append(name)
+        if self.secrets is None:
+            raise Unavailable("the store did not answer")
+        return self.secrets.get(name)
+
+
+def organization_keys(store: Store, clock: Clock | None = None) -> OrganizationKeys:
+    return OrganizationKeys(Secrets(store.fetch, clock or Clock()), "prevail")
+
+
+def source_secrets(store: Store, clock: Clock | None = None) -> SourceSecrets:
+    return SourceSecrets(Secrets(store.fetch, clock or Clock()), "prevail")
+
+
+def a_store_with_key(api_key: object) -> Store:
+    return Store(**{ORGANIZATION_SECRET: json.dumps({"api_key": api_key})})
+
+
+def key_fault(store: Store) -> SecretFault:
+    with pytest.raises(SecretFault) as fault:
+        organization_keys(store).api_key(an_organization())
+    return fault.value
+
+
+def test_an_organizations_key_is_read_from_its_own_secret() -> None:
+    assert organization_keys(Store()).api_key(an_organization()) == API_KEY
+
+
+def test_a_sources_secret_is_read_from_its_own_secret() -> None:
+    assert source_secrets(Store()).signing_secret("acme") == SIGNING_SECRET
+
+
+# ── Unusable secrets ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_missing_secret_is_a_fault_that_says_how_to_create_it() -> None:
+    store = Store()
+    store.secrets = {}
+    assert str(key_fault(store)) == (
+        f'secret {ORGANIZATION_SECRET}: does not exist; create it as {{"api_key": "..."}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "cause"),
+    [
+        pytest.param("", "is not JSON", id="empty"),
+        pytest.param('{"api_key": "hushhush', "is not JSON", id="half-written"),
+        pytest.param("hushhush", "is not JSON", id="key-alone"),
+        pytest.param('"hushhush"', 'has no text "api_key"', id="text"),
+        pytest.param('["hushhush"]', 'has no text "api_key"', id="list"),
+        pytest.param("null", 'has no text "api_key"', id="null"),
+        pytest.param('{"key": "hushhush"}', 'has no text "api_key"', id="other-field"),
+        pytest.param('{"api_key": ""}', 'has no text "api_key"', id="empty-field"),
+        pytest.param('{"api_key": 42}', 'has no text "api_key"', id="number"),
+        pytest.param('{"api_key": null}', 'has no text "api_key"', id="null-field"),
+        pytest.param('{"api_key": {"hushhush": 1}}', 'has no text "api_key"', id="object"),
+    ],
+)
+def test_a_secret_that_does_not_hold_its_field_is_a_fault(secret: str, cause: str) -> None:
+    fault = str(key_fault(Store(**{ORGANIZATION_SECRET: secret})))
+    assert cause in fault
+    assert "hushhush" not in fault
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("CHANGE_ME_CHANGE_ME_CHANGE_ME_32", id="change-me"),
+        pytest.param("changeme-changeme-changeme-changeme", id="changeme"),
+        pytest.param("your-prevail-api-key-goes-in-here-ok", id="your"),
+        pytest.param("this-is-only-an-example-of-a-key-0123", id="example"),
+        pytest.param("<the key that Prevail gave to you here>", id="brackets"),
+        pytest.param("placeholder-0123456789-0123456789", id="placeholder"),
+        pytest.param("replace-this-0123456789-0123456789", id="replace"),
+        pytest.param("k" * 40, id="one-letter"),
+        pytest.param("abcdefg" * 6, id="seven-letters"),
+    ],
+)
+def test_a_placeholder_is_a_fault(key: str) -> None:
+    assert "looks like a placeholder" in str(key_fault(a_store_with_key(key)))
+
+
+def test_a_placeholder_is_a_fault_of_a_source_too() -> None:
+    store = Store(**{SOURCE_SECRET: json.dumps({"signing_secret": "whsec_CHANGE_ME"})})
+    with pytest.raises(SecretFault, match="looks like a placeholder"):
+        source_secrets(store).signing_secret("acme")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(" " + API_KEY, id="before"),
+        pytest.param(API_KEY + " ", id="after"),
+        pytest.param(API_KEY + "\n", id="line-end"),
+        pytest.param(API_KEY + "\r\n", id="windows-line-end"),
+        pytest.param("\ufeff" + API_KEY, id="byte-order-mark"),
+        pytest.param(API_KEY[:16] + "\n" + API_KEY[16:], id="line-end-inside"),
+        pytest.param(API_KEY + "\ud800", id="surrogate"),
+    ],
+)
+def test_a_key_with_blanks_around_it_is_a_fault(key: str) -> None:
+    assert "blanks or line ends" in str(key_fault(a_store_with_key(key)))
+
+
+@pytest.mark.parametrize("end", ["", "\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----"])
+def test_a_pem_key_is_a_fault(end: str) -> None:
+    assert key_fault(a_store_with_key("-----BEGIN PUBLIC KEY-----0123456789" + end))
+
+
+def test_the_fault_of_a_pem_key_says_that_it_is_one() -> None:
+    fault = key_fault(
+        a_store_with_key("-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQ\n-----END PUBLIC KEY-----")
+    )
+    assert "PEM" in str(fault)
+
+
+@pytest.mark.parametrize("key", [API_KEY[:-1], "short-key"])
+def test_a_key_shorter_than_the_signature_is_a_fault(key: str) -> None:
+    assert f"at least {MIN_API_KEY_BYTES} are needed" in str(key_fault(a_store_with_key(key)))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        " 0123456789abcdef0123456789abcdef",
+        "-----BEGIN PUBLIC KEY-----0123456789",
+        "CHANGE_ME_0123456789abcdef0123456789",
+        "0123456789abcdef",
+    ],
+)
+def test_no_fault_contains_the_key(key: str) -> None:
+    assert key.strip() not in str(key_fault(a_store_with_key(key)))
+
+
+def test_a_real_key_may_hold_any_sign() -> None:
+    key = "p7<Qz!v9@Lm#2xR$8tW%4yU^6iO&1aS*3d"
+    assert organization_keys(a_store_with_key(key)).api_key(an_organization()) == key
+
+
+# ── Time ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_secret_is_fetched_once_within_its_time() -> None:
+    store, clock = Store(), Clock()
+    secrets = source_secrets(store, clock)
+    secrets.signing_secret("acme")
+    clock.now += 299
+    secrets.signing_secret("acme")
+    assert store.fetched == [SOURCE_SECRET]
+
+
+def test_a_rotated_secret_is_used_after_its_time() -> None:
+    store, clock = Store(), Clock()
+    keys = organization_keys(store, clock)
+    keys.api_key(an_organization())
+    assert store.secrets is not None
+    store.secrets[ORGANIZATION_SECRET] = json.dumps({"api_key": API_KEY[::-1]})
+    clock.now += 300
+    assert keys.api_key(an_organization()) == API_KEY[::-1]
+
+
+def test_a_forgotten_key_is_fetched_anew() -> None:
+    store = Store()
+    keys = organization_keys(store)
+    keys.api_key(an_organization())
+    keys.forget(an_organization())
+    keys.api_key(an_organization())
+    assert store.fetched == [ORGANIZATION_SECRET] * 2
+
+
+def test_forgetting_one_key_keeps_the_others() -> None:
+    store = Store(**{"prevail/organizations/other": json.dumps({"api_key": API_KEY})})
+    keys = organization_keys(store)
+    keys.api_key(an_organization())
+    keys.forget(an_organization(secret="other"))
+    keys.api_key(an_organization())
+    assert store.fetched == [ORGANIZATION_SECRET]
+
+
+def test_a_fault_is_not_kept() -> None:
+    store = Store(**{ORGANIZATION_SECRET: "{}"})
+    keys = organization_keys(store)
+    with pytest.raises(SecretFault):
+        keys.api_key(an_organization())
+    assert store.secrets is not None
+    store.secrets[ORGANIZATION_SECRET] = json.dumps({"api_key": API_KEY})
+    assert keys.api_key(an_organization()) == API_KEY
+
+
+def test_a_burst_asks_the_store_once() -> None:
+    """A second call that reached the store while the first is there would meet it at the barrier."""
+    store, meeting = Store(), threading.Barrier(2)
+
+    def fetch(name: str) -> str | None:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(timeout=0.1)
+        return store.fetch(name)
+
+    secrets = SourceSecrets(Secrets(fetch, Clock()), "prevail")
+    with ThreadPoolExecutor(8) as burst:
+        found = set(burst.map(lambda _: secrets.signing_secret("acme"), range(8)))
+    assert (found, store.fetched) == ({SIGNING_SECRET}, [SOURCE_SECRET])
+
+
+def test_an_outage_of_the_store_is_told_as_it_is_and_not_kept() -> None:
+    store = Store()
+    healthy, store.secrets = store.secrets, None
+    secrets = source_secrets(store)
+    with pytest.raises(Unavailable):
+        secrets.signing_secret("acme")
+    store.secrets = healthy
+    assert secrets.signing_secret("acme") == SIGNING_SECRET

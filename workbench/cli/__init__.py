@@ -1,0 +1,1 @@
+"""cancelctl, the command line of this project."""

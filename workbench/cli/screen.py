@@ -1,0 +1,43 @@
+"""What a person sees: progress and errors on stderr, plain lines where that is no terminal."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+_STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def error(text: str) -> None:
+    _STDERR.print("error:", style="bold red", end=" ")
+    _STDERR.print(text, markup=False)
+
+
+def note(text: str) -> None:
+    _STDERR.print(text, markup=False)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """A function to announce each step with; finished steps stay, with the time they took."""
+    began = time.monotonic()
+    current = ""
+
+    def finish() -> None:
+        if current and _STDERR.is_terminal:
+            _STDERR.print(f"✓ {current} ({time.monotonic() - began:.1f} s)", markup=False)
+
+    if not _STDERR.is_terminal:
+        yield note
+        return
+    with _STDERR.status("Starting") as status:
+
+        def announce(step: str) -> None:
+            nonlocal began, current
+            finish()
+            began, current = time.monotonic(), step
+            status.update(step)
+
+        yield announce
+        finish()

@@ -1,0 +1,117 @@
+"""Two typed clients for whoever drives an emulator: its admin API, and calls as an organization makes them."""
+
+from collections.abc import Iterable
+from typing import Any, Unpack
+from urllib.parse import quote
+
+import requests
+
+from prevail.model import Call, Email, Kind, SessionReport, Totals
+from prevail.seeds import NamedSessionSeed, SessionSeed
+
+
+class AdminRefused(Exception):
+    """`status` is 400 for a wrong field (the message names it), 404 where there is no such session."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Emulator:
+    """The admin API. Safe to share between threads. Raises AdminRefused, or requests' own errors."""
+
+    def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
+        self.url = url.rstrip("/")
+        self._timeout_s = timeout_s
+
+    def healthy(self) -> bool:
+        """False where nothing answers, too: for waiting until an emulator is up."""
+        try:
+            return self._ask("GET", "health") == {"status": "ok"}
+        except (requests.ConnectionError, requests.Timeout):
+            return False
+
+    def put_organization(
+        self, slug: str, *, api_key: str, self_service: bool = True, kind: Kind = "self_service"
+    ) -> None:
+        body = {"api_key": api_key, "self_service": self_service, "kind": kind}
+        self._ask("PUT", f"organizations/{quote(slug, safe='')}", body)
+
+    def put_session(self, remote_session_id: str, **seed: Unpack[SessionSeed]) -> SessionReport:
+        return _report(self._ask("PUT", f"sessions/{quote(remote_session_id, safe='')}", seed))
+
+    def put_sessions(self, seeds: Iterable[NamedSessionSeed]) -> None:
+        """All of them or, where one is wrong, none."""
+        self._ask("PUT", "sessions", list(seeds))
+
+    def session(self, remote_session_id: str) -> SessionReport:
+        return _report(self._ask("GET", f"sessions/{quote(remote_session_id, safe='')}"))
+
+    def sessions(self) -> list[SessionReport]:
+        return [_report(row) for row in self._ask("GET", "sessions")["sessions"]]
+
+    def outbox(self) -> list[Email]:
+        return [Email(**row) for row in self._ask("GET", "outbox")["emails"]]
+
+    def totals(self) -> Totals:
+        return Totals(**self._ask("GET", "totals"))
+
+    def calls(self, since: int = 0) -> list[Call]:
+        """API calls in order of answer, from index `since`; the next index is `calls[-1].index + 1`."""
+        return [Call(**row) for row in self._ask("GET", f"calls?since={since}")["calls"]]
+
+    def reset(self) -> None:
+        """Forgets everything: organizations, sessions, e-mails, calls and counts."""
+        self._ask("POST", "reset")
+
+    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        answer = _send(method, f"{self.url}/_emulator/{path}", timeout_s=self._timeout_s, json=body)
+        content: dict[str, Any] = answer.json()
+        if not answer.ok:
+            raise AdminRefused(answer.status_code, content["error"])
+        return content
+
+
+class ApiCaller:
+    """The documented API, past the product: whoever else cancels at Prevail. Answers come as they are.
+
+    `token` is sent as it is, None sends no Authorization; `prevail.tokens.sign` makes a good one.
+    """
+
+    def __init__(self, url: str, token: str | None, *, timeout_s: float = 30.0) -> None:
+        self.url = url.rstrip("/")
+        self._timeout_s = timeout_s
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if token is not None:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def cancel(self, remote_session_id: str, **parameters: str) -> requests.Response:
+        return self.ask("PATCH", f"/api/v1/sessions/{quote(remote_session_id, safe='')}/cancel", **parameters)
+
+    def sessions(self, **parameters: str) -> requests.Response:
+        return self.ask("GET", "/api/v1/sessions", **parameters)
+
+    def ask(self, method: str, path: str, **parameters: str) -> requests.Response:
+        url = self.url + path
+        return _send(method, url, timeout_s=self._timeout_s, params=parameters, headers=self._headers)
+
+
+def _send(
+    method: str,
+    url: str,
+    *,
+    timeout_s: float,
+    json: object = None,
+    params: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> requests.Response:
+    with requests.Session() as http:
+        http.trust_env = False  # a proxy has no business between two loopback ends
+        return http.request(
+            method, url, json=json, params=params, headers=headers, timeout=timeout_s, allow_redirects=False
+        )
+
+
+def _report(row: dict[str, Any]) -> SessionReport:
+    return SessionReport(**{**row, "participants": tuple(row["participants"])})

@@ -1,0 +1,73 @@
+"""What became of requests, read where it is written: in the ledger and on the queues."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from cancellations.adapters.aws import DynamoTable
+from cancellations.domain import SETTLED
+from cancellations.protocol import request_key
+from cancellations.writes import Item, at, text
+from stack import StackInfo, client
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+class TookTooLong(Exception):
+    """What was waited for did not come within the time."""
+
+
+class Watch:
+    def __init__(self, info: StackInfo) -> None:
+        self._info = info
+        dynamodb = cast("DynamoDBClient", client("dynamodb", info.aws_endpoint_url))
+        self._table = DynamoTable(dynamodb, info.ledger_table)
+        self._sqs = client("sqs", info.aws_endpoint_url)
+
+    def request(self, request_id: str) -> Item | None:
+        return self._table.read(request_key(request_id))
+
+    def settled(self, request_id: str, within: float = 30.0) -> Item:
+        """The request once it has settled. Raises TookTooLong."""
+
+        def found() -> Item | None:
+            item = self.request(request_id)
+            return item if item and text(item, "status") in SETTLED else None
+
+        return until(found, within, f"request {request_id} to settle")
+
+    def idle(self, within: float = 30.0) -> None:
+        """Returns when no message is on the queue or being worked on. Raises TookTooLong."""
+        until(lambda: self.messages(self._info.queue_url) == 0 or None, within, "the queue to be empty")
+
+    def dead_letters(self) -> int:
+        return self.messages(self._info.dead_letter_queue_url) + self.messages(
+            self._info.bus_dead_letter_queue_url
+        )
+
+    def messages(self, queue_url: str) -> int:
+        attributes = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=list(COUNTS))
+        return sum(int(attributes["Attributes"].get(name, 0)) for name in COUNTS)
+
+
+def outcome(item: Item | None) -> str:
+    """How a request settled, in a word or two."""
+    found = at(item, ("outcome", "status")), at(item, ("outcome", "reason"))
+    return ": ".join(str(part) for part in found if part) or "-"
+
+
+def until[T](found: Callable[[], T | None], within: float, what: str) -> T:
+    """Asks again and again until there is an answer. Raises TookTooLong."""
+    deadline = time.monotonic() + within
+    while (answer := found()) is None:
+        if time.monotonic() > deadline:
+            raise TookTooLong(f"waited {within:.0f} s for {what}")
+        time.sleep(0.02)
+    return answer
