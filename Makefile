@@ -1,7 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick format lock clean
+.PHONY: help setup run up down test check types template quick format deploy lock clean
 
 BIN := .venv/bin
+ENV ?= dev
 SOURCES := layers/runtime/cancellations layers/config/python workbench tests functions
 SLOW := tests/stack/running tests/e2e tests/browser
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
@@ -14,13 +15,13 @@ help: ## Show this list
 setup: ## Make the environments (every other target does it too)
 	@workbench/setup.sh
 
-run: setup ## Run the whole application on this machine until Ctrl-C
-	@$(BIN)/cancelctl local up
+run: setup ## Bring the stack up, show five deliveries and what becomes of them, stop it
+	@$(BIN)/cancelctl run
 
-up: setup ## The same in the background
+up: setup ## Bring the stack up and leave it running
 	@$(BIN)/cancelctl local up --detach
 
-down: ## Stop it
+down: ## Stop what `make up` left running
 	@workbench/setup.sh .venv
 	@$(BIN)/cancelctl local down
 
@@ -47,6 +48,11 @@ format: ## Format, and mend what lint can mend
 	@workbench/setup.sh .venv
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+deploy: setup ## Check configuration and secrets, build and deploy to AWS: make deploy ENV=dev
+	$(BIN)/cancelctl check --secrets prevail-cancellations/$(ENV)
+	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(ENV)
+	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(ENV)
 
 lock: ## Lock the dependencies anew and export the layer's, with hashes
 	@workbench/setup.sh .venv

@@ -11,6 +11,7 @@ import typer
 
 import stack
 from cli import screen
+from stack import sessions
 
 app = typer.Typer(help="The whole application on this machine: local AWS, emulator, real template.")
 
@@ -105,7 +106,25 @@ def _show(info: stack.StackInfo, as_json: bool) -> None:
     width = max(len(label) for label, _ in lines)
     for label, value in lines:
         typer.echo(f"{label:<{width}}  {value}")
+    name = "" if info.name == stack.DEFAULT_NAME else f" --name {info.name}"
     screen.note(
-        f"Secrets, logs and pids: cancelctl local info --json --name {info.name}. "
-        f"Stop it: cancelctl local down --name {info.name}."
+        "",
+        "Talk to it:",
+        *(f"  .venv/bin/cancelctl send {line}{name}" for line in _stories(info)),
+        f"  .venv/bin/cancelctl local load --count 1000{name}",
+        f"Secrets, logs and pids: .venv/bin/cancelctl local info --json{name}",
+        f"Stop it:                .venv/bin/cancelctl local down{name}",
+    )
+
+
+def _stories(info: stack.StackInfo) -> list[str]:
+    """What can be sent to the sessions that every emulated stack begins with."""
+    return (
+        [
+            f"webhook --session {sessions.READY} --without-email",
+            f"bus --session {sessions.SCHEDULED}",
+            f"webhook --session {sessions.ACTIVE}",
+        ]
+        if info.prevail_emulated
+        else ["webhook --session ID"]
     )

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import load, local, prevail, run
+from cli import check, load, local, prevail, run, send
 from cli.screen import error
 from stack import Refused, StackError
 
@@ -18,6 +18,8 @@ app.add_typer(local.app, name="local")
 local.app.command("load")(load.run_load)
 local.app.command("latency")(load.run_latency)
 app.command("run")(run.run)
+app.command("send")(send.send)
+app.command("check")(check.check)
 app.command("prevail")(prevail.serve_emulator)
 
 

@@ -14,8 +14,9 @@ def error(text: str) -> None:
     _STDERR.print(text, markup=False)
 
 
-def note(text: str) -> None:
-    _STDERR.print(text, markup=False)
+def note(*lines: str) -> None:
+    for line in lines:
+        _STDERR.print(line, markup=False)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cancellations.adapters.secrets import fault_of_api_key
 from cancellations.configuration import Configuration, load_directory
 from cancellations.errors import ConfigurationError
 from stack.errors import Refused
@@ -13,24 +14,6 @@ from stack.places import DEFAULT_NAME, SHIPPED_CONFIGURATION, StateFolder
 
 # The template's AllowedPattern for PrevailUrl, less the empty one.
 _ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?")
-_SHORTEST_KEY = 32  # bytes; RFC 7518 wants an HS256 key at least as long as the hash
-_FEWEST_CHARACTERS = 8  # different ones; a real key of 32 bytes has many more
-_PLACEHOLDERS = (
-    "<",
-    "api-key-here",
-    "changeme",
-    "change-me",
-    "change_me",
-    "dummy",
-    "example",
-    "insert",
-    "placeholder",
-    "replace",
-    "secret-key",
-    "xxxxxx",
-    "your-",
-    "your_",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +126,10 @@ def prevail_server(url: str, environment: Mapping[str, str]) -> PrevailServer:
     if not slug:
         faults.append("PREVAIL_SLUG is not set: export the slug of your organization at Prevail.")
     key = environment.get("PREVAIL_API_KEY", "")
-    if fault := _fault_of_key(key):
+    if not key:
+        faults.append("PREVAIL_API_KEY is not set: export the API key of your organization at Prevail.")
+    elif fault := fault_of_api_key(key):
         faults.append(f"PREVAIL_API_KEY {fault}")
     if faults:
         raise Refused("\n".join(faults))
     return PrevailServer(origin, slug, key)
-
-
-def _fault_of_key(key: str) -> str | None:
-    if not key:
-        return "is not set: export the API key of your organization at Prevail."
-    if key != key.strip():
-        return "starts or ends with white space: export the key alone."
-    if any(word in key.lower() for word in _PLACEHOLDERS) or len(set(key)) < _FEWEST_CHARACTERS:
-        return "is a placeholder: export the real API key of your organization."
-    if len(key.encode()) < _SHORTEST_KEY:
-        return f"has {len(key.encode())} bytes: a key must have {_SHORTEST_KEY} or more. Was it cut?"
-    return None

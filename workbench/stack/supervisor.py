@@ -21,7 +21,7 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stack import build, deploy, emulator, keys, ministack, surroundings
+from stack import build, deploy, emulator, keys, ministack, sessions, surroundings
 from stack.errors import StackError
 from stack.info import OrganizationInfo, SourceInfo, StackInfo
 from stack.places import StateFolder, require_environments
@@ -116,6 +116,7 @@ class _Stack:
             keys.store(plan, local_keys, deploy.local_settings()["SecretsPrefix"], endpoint)
             if not plan.prevail:
                 emulator.register(prevail_url, local_keys.api_keys)
+                sessions.seed(prevail_url, plan.organizations[0].slug)
             layer = deploy.publish_config(Path(plan.config), endpoint) if plan.config else None
             _say({"progress": "Deploying template.yaml (sam deploy)"})
             self._deploy(template, deploy.overrides_for(plan, prevail_url, layer), endpoint)

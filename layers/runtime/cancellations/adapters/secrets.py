@@ -15,12 +15,16 @@ MIN_API_KEY_BYTES = 32
 """An HMAC-SHA256 key should be no shorter than its output (RFC 7518, section 3.2)."""
 
 _PLACEHOLDERS = (
-    "changeme",
+    "api-key",
+    "api_key",
     "change-me",
     "change_me",
+    "changeme",
+    "dummy",
+    "example",
+    "insert",
     "placeholder",
     "replace",
-    "example",
     "your-",
     "your_",
 )
@@ -63,8 +67,7 @@ def field_of(name: str, field: str, secret: str | None) -> str:
     value = document.get(field) if isinstance(document, dict) else None
     if not isinstance(value, str) or not value:
         raise SecretFault(name, f'has no text "{field}"; store it as {{"{field}": "..."}}')
-    bracketed = value.startswith("<") and value.endswith(">")
-    if bracketed or len(set(value)) < _MIN_DISTINCT or any(word in value.lower() for word in _PLACEHOLDERS):
+    if is_placeholder(value):
         raise SecretFault(name, f'"{field}" looks like a placeholder; store the real one')
     return value
 
@@ -98,12 +101,27 @@ class SourceSecrets:
 
 def checked_api_key(name: str, key: str) -> str:
     """Raises SecretFault for a key that HS256 cannot safely use."""
-    if key.startswith("-----BEGIN"):
-        raise SecretFault(name, '"api_key" is a PEM key; Prevail signs with a shared API key')
-    if " " in key or not key.isprintable():
-        raise SecretFault(name, '"api_key" has blanks or line ends around or inside it; store the key alone')
-    if len(key.encode()) < MIN_API_KEY_BYTES:
-        raise SecretFault(
-            name, f'"api_key" has {len(key.encode())} bytes; at least {MIN_API_KEY_BYTES} are needed'
-        )
+    if fault := fault_of_api_key(key):
+        raise SecretFault(name, f'"api_key" {fault}')
     return key
+
+
+def fault_of_api_key(key: str) -> str | None:
+    """What is wrong with an API key, None if nothing. Never repeats it."""
+    if key.startswith("-----BEGIN"):
+        return "is a PEM key; Prevail signs with a shared API key"
+    if " " in key or not key.isprintable():
+        return "has blanks or line ends around or inside it; store the key alone"
+    if is_placeholder(key):
+        return "looks like a placeholder; store the real one"
+    if len(key.encode()) < MIN_API_KEY_BYTES:
+        return f"has {len(key.encode())} bytes; at least {MIN_API_KEY_BYTES} are needed"
+    return None
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a secret is what somebody wrote to be replaced."""
+    bracketed = value.startswith("<") and value.endswith(">")
+    return (
+        bracketed or len(set(value)) < _MIN_DISTINCT or any(word in value.lower() for word in _PLACEHOLDERS)
+    )
