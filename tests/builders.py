@@ -103,7 +103,7 @@ def a_request(**changes: Any) -> Request:  # noqa: ANN401 - whatever the field h
     return replace(request, **changes)
 
 
-def an_organization(**changes: str) -> Organization:
+def an_organization(**changes: Any) -> Organization:  # noqa: ANN401 - whatever the field holds
     return replace(Organization("acme-legal", "https://prevail.example", "acme-legal"), **changes)
 
 

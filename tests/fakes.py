@@ -20,6 +20,7 @@ from cancellations.writes import (
     Write,
     at,
     holds,
+    number,
 )
 
 
@@ -39,6 +40,15 @@ class MemoryTable:
                 raise ConditionFailed(copy.deepcopy(old))
             self.items[write.key] = new = _applied(write, old)
             return copy.deepcopy(new)
+
+    def due(self, shard: str, before: float, limit: int) -> list[Item]:
+        with self._lock:
+            found = [
+                (due_at, copy.deepcopy(item))
+                for item in self.items.values()
+                if item.get("open") == shard and (due_at := number(item, "due_at") or 0.0) < before
+            ]
+        return [item for _, item in sorted(found, key=lambda each: each[0])[:limit]]
 
     def read(self, key: str) -> Item | None:
         with self._lock:
@@ -127,8 +137,11 @@ class ScriptedPrevail:
         self.tokens.append(token)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
+    def state(
+        self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
+    ) -> str | None:
         assert organization.slug
+        assert starts_at is None or starts_at > 0
         assert token
         self.looks += 1
         return self.states.get(remote_session_id)

@@ -1,19 +1,30 @@
-"""The tables under contract: in memory and DynamoDB as moto plays it; the deployed one joins in tests/e2e."""
+"""The tables under contract: in memory, and DynamoDB as moto and ministack play it."""
 
+import atexit
+import secrets
+import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from botocore.config import Config
 from botocore.session import Session
 from moto import mock_aws
 
-from cancellations.adapters.aws import DynamoTable
+import stack.ministack
+from cancellations.adapters.aws import OPEN_INDEX, DynamoTable
 from cancellations.ports import Table
 from cancellations.writes import KEY
 from fakes import MemoryTable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+THREADS = 50
+"""As many connections as a race has runners: who must wait for one does not race."""
 
 
 @contextmanager
@@ -24,19 +35,66 @@ def memory_table() -> Iterator[Table]:
 @contextmanager
 def moto_table() -> Iterator[Table]:
     with mock_aws():
-        session = Session()
-        session.set_credentials("testing", "testing")
-        client = cast("DynamoDBClient", session.create_client("dynamodb", region_name="us-east-1"))
-        client.create_table(
-            TableName="ledger",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        )
-        yield DynamoTable(client, "ledger")
+        yield _fresh_table(_client(None))  # every mock_aws begins with no table
 
 
-TABLES = {"memory": memory_table, "moto": moto_table}
+@contextmanager
+def ministack_table() -> Iterator[Table]:
+    yield _fresh_table(_client(_ministack()))
 
-ATOMIC_TABLES = {"memory": memory_table}
+
+@cache
+def _ministack() -> str:
+    """The endpoint of a ministack with nothing deployed to it, which lasts as long as this process."""
+    home = tempfile.TemporaryDirectory(prefix="contracts-ministack-")
+    atexit.register(home.cleanup)
+    mark, folder = secrets.token_hex(8), Path(home.name)
+    for _ in range(stack.ministack.TRIES):
+        part, endpoint = stack.ministack.start(mark, folder, folder / "ministack.log")
+        atexit.register(part.stop)
+        if stack.ministack.wait(part, endpoint, mark):
+            return endpoint
+    raise RuntimeError("no free port for ministack")
+
+
+@cache  # a client costs more than a test
+def _client(endpoint: str | None) -> "DynamoDBClient":
+    session = Session()
+    session.set_credentials("testing", "testing")
+    config = Config(max_pool_connections=THREADS, proxies={})
+    client = session.create_client("dynamodb", region_name="us-east-1", endpoint_url=endpoint, config=config)
+    return cast("DynamoDBClient", client)
+
+
+def _fresh_table(client: "DynamoDBClient") -> Table:
+    name = f"ledger-{uuid.uuid4().hex}"
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": KEY, "AttributeType": "S"},
+            {"AttributeName": "open", "AttributeType": "S"},
+            {"AttributeName": "due_at", "AttributeType": "N"},
+        ],
+        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": OPEN_INDEX,
+                "KeySchema": [
+                    {"AttributeName": "open", "KeyType": "HASH"},
+                    {"AttributeName": "due_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return DynamoTable(client, name)
+
+
+TABLES = {"memory": memory_table, "moto": moto_table, "ministack": ministack_table}
+
+ATOMIC_TABLES = {"memory": memory_table, "ministack": ministack_table}
 """Those that judge and write in one step. In one process moto does not: two threads can both find a key new."""
+
+ON_THE_STACK = {"ministack"}
+"""Those that need a server started: left out of the quick tests."""

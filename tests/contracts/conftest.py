@@ -1,18 +1,23 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from cancellations.ports import Table
-from tables import ATOMIC_TABLES, TABLES
+from tables import ATOMIC_TABLES, ON_THE_STACK, TABLES
 
 
-@pytest.fixture(params=TABLES)
+def each(names: Iterable[str]) -> list[ParameterSet]:
+    return [pytest.param(name, marks=[pytest.mark.stack] if name in ON_THE_STACK else []) for name in names]
+
+
+@pytest.fixture(params=each(TABLES))
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     with TABLES[request.param]() as made:
         yield made
 
 
-@pytest.fixture(params=ATOMIC_TABLES)
+@pytest.fixture(params=each(ATOMIC_TABLES))
 def atomic_table(request: pytest.FixtureRequest) -> Iterator[Table]:
     with ATOMIC_TABLES[request.param]() as made:
         yield made

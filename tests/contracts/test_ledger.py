@@ -10,10 +10,20 @@ import pytest
 
 from builders import a_request
 from cancellations.domain import Outcome, Request
-from cancellations.errors import LostTheSession, Unavailable
-from cancellations.ledger import Accepted, Busy, CanceledBefore, Conflict, Duplicate, Ledger, SettledBefore
+from cancellations.errors import LostTheSession
+from cancellations.ledger import (
+    Accepted,
+    Busy,
+    CanceledBefore,
+    Conflict,
+    Duplicate,
+    Ledger,
+    Overdue,
+    SettledBefore,
+)
 from cancellations.ports import Table
 from cancellations.protocol import KEPT_ATTEMPTS, Claim, request_key, session_key
+from cancellations.protocol.requests import KEPT_FOR_S, SWEEP_AFTER_S
 from cancellations.writes import Item, Write
 
 NOW = 1_800_000_000.0
@@ -136,7 +146,8 @@ class TestClaim:
     def test_a_canceled_session_is_refused_for_good_naming_who_did_it(self, ledger: Ledger) -> None:
         request = a_request()
         canceled(ledger, request, claimed(ledger, request))
-        assert ledger.claim(a_request(event_id="other"), NOW + 10**9) == CanceledBefore(request.id)
+        verdict = ledger.claim(a_request(event_id="other"), NOW + 10**9)
+        assert verdict == CanceledBefore(request.id, without_email=False)
 
     def test_a_message_that_came_twice_finds_its_outcome(self, ledger: Ledger) -> None:
         request, refused = a_request(), Outcome("refused", "wrong_state", evidence="HTTP 409")
@@ -233,6 +244,57 @@ class TestSettle:
         assert len(attempts) == KEPT_ATTEMPTS
 
 
+class TestOverdue:
+    def test_a_request_is_overdue_when_its_time_is_over(self, ledger: Ledger) -> None:
+        ledger.accept(a_request(), NOW)
+        assert overdue(ledger, NOW + SWEEP_AFTER_S[0]) == []
+        assert overdue(ledger, NOW + SWEEP_AFTER_S[0] + 1) == [
+            Overdue(a_request(), NOW + SWEEP_AFTER_S[0], 0)
+        ]
+
+    def test_a_settled_request_is_never_overdue(self, ledger: Ledger) -> None:
+        ledger.accept(a_request(), NOW)
+        ledger.settle(a_request(), Outcome("canceled"), NOW)
+        assert overdue(ledger, NOW + 10**9) == []
+
+    def test_a_postponed_request_is_overdue_only_after_its_next_time(self, ledger: Ledger) -> None:
+        ledger.accept(a_request(), NOW)
+        ledger.postpone(a_request(), "retrying", reason="HTTP 503", next_at=NOW + 900)
+        assert overdue(ledger, NOW + 900) == []
+
+    def test_of_two_sweeps_one_gets_it(self, ledger: Ledger) -> None:
+        ledger.accept(a_request(), NOW)
+        (found,) = overdue(ledger, NOW + 301)
+        assert ledger.sweep(found.request, found.due_at, found.sweeps, NOW + 301)
+        assert not ledger.sweep(found.request, found.due_at, found.sweeps, NOW + 301)
+
+    def test_a_request_that_was_put_back_waits_for_its_next_time(self, ledger: Ledger) -> None:
+        ledger.accept(a_request(), NOW)
+        (found,) = overdue(ledger, NOW + 301)
+        ledger.sweep(found.request, found.due_at, found.sweeps, NOW + 301)
+        assert overdue(ledger, NOW + 302) == []
+        assert [late.sweeps for late in overdue(ledger, NOW + 10**9)] == [1]
+
+    def test_the_number_is_bounded(self, ledger: Ledger) -> None:
+        for number in range(20):
+            ledger.accept(a_request(event_id=f"event-{number}"), NOW)
+        assert len(list(ledger.overdue(NOW + 301, 7))) == 7
+
+
+class TestExpiry:
+    def test_a_record_past_its_time_is_as_good_as_none(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        ledger.accept(request, NOW)
+        ledger.settle(request, Outcome("canceled"), NOW)
+        assert ledger.accept(request, NOW + KEPT_FOR_S + 1) == Accepted()
+        again = item(table, request_key(request.id))
+        assert (again["status"], "outcome" in again) == ("queued", False)
+
+
+def overdue(ledger: Ledger, now: float) -> list[Overdue]:
+    return list(ledger.overdue(now, 100))
+
+
 class ForgetsReplies:
     """Every write reaches the table twice, as when a reply is lost and the client repeats its call."""
 
@@ -244,4 +306,7 @@ class ForgetsReplies:
         return self._table.write(write)
 
     def read(self, key: str) -> Item | None:
-        raise Unavailable(key)
+        return self._table.read(key)
+
+    def due(self, shard: str, before: float, limit: int) -> list[Item]:
+        return self._table.due(shard, before, limit)

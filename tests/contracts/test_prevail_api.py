@@ -41,9 +41,9 @@ def cancel(url: str, session: str = "s1", *, without_email: bool = True) -> Answ
     return api.cancel(organization, session, without_email=without_email, token=a_token())
 
 
-def state(url: str, session: str) -> str | None:
+def state(url: str, session: str, starts_at: float | None = None) -> str | None:
     api = PrevailApi(time.time, total_s=5)
-    return api.state(Organization("acme", url, "acme"), session, token=a_token())
+    return api.state(Organization("acme", url, "acme"), session, starts_at=starts_at, token=a_token())
 
 
 class TestEmulator:
@@ -90,6 +90,11 @@ class TestEmulator:
             for n in range(250)
         )
         assert state(emulator.url, "page-249") == "ready"
+
+    def test_the_list_is_read_around_the_start_where_it_is_known(self, emulator: Emulator) -> None:
+        emulator.put_session("in-time", organization="acme", state="ready", starts_at=1_900_000_000)
+        assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 3600) == "ready"
+        assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 10 * 86_400) is None
 
     def test_a_session_that_is_not_listed_has_no_state(self, emulator: Emulator) -> None:
         assert state(emulator.url, "nobody") is None

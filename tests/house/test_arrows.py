@@ -29,6 +29,7 @@ RINGS: dict[str, int] = {
     "settings": 3,
     "receive": 4,
     "cancel": 4,
+    "sweep": 5,
     "work": 5,
     "adapters": 6,
     "wiring": 7,

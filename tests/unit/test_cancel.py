@@ -7,11 +7,21 @@ import pytest
 
 from builders import a_request
 from cancellations.answers import Answer, answer_for
-from cancellations.cancel import ATTEMPT_S, HOLD_S, MAX_AGE_S, MAX_ATTEMPTS, SETTLING_S, Cancel, Postponed
-from cancellations.domain import Organization, Outcome, Request
+from cancellations.cancel import (
+    ATTEMPT_S,
+    HOLD_S,
+    MAX_AGE_S,
+    MAX_ATTEMPTS,
+    REVIEW_AFTER_S,
+    SETTLING_S,
+    Cancel,
+    Postponed,
+)
+from cancellations.domain import OnUnknown, Organization, Outcome, Request
 from cancellations.errors import OutOfTime
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key, session_key
+from cancellations.protocol.sessions import MAX_OUTCOMES
 from cancellations.writes import Item
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 
@@ -30,6 +40,7 @@ class Stage:
     clock: Clock = field(default_factory=Clock)
     keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"acme": API_KEY}))
     names: int = 0
+    on_unknown: OnUnknown = "hold"
 
     def name(self) -> str:
         self.names += 1
@@ -40,7 +51,7 @@ class Stage:
         return Ledger(self.table, self.name, lease_s=120)
 
     def cancel(self, request: Request, remaining: float = 60.0) -> Outcome | Postponed:
-        organizations = {"acme": Organization("acme", "https://prevail.example", "acme")}
+        organizations = {"acme": Organization("acme", "https://prevail.example", "acme", self.on_unknown)}
         use_case = Cancel(
             organizations, self.ledger, self.queue, self.keys, self.prevail, self.clock, lambda: 0.5
         )
@@ -110,6 +121,21 @@ def test_a_second_request_for_the_session_settles_as_already_canceled() -> None:
     stage.cancel(first)
     assert stage.cancel(second) == Outcome("already_canceled", None, first.id, "ledger")
     assert len(stage.prevail.patched) == 1
+
+
+def test_where_two_requests_differ_on_email_the_second_says_so() -> None:
+    stage = a_stage(200)
+    first, second = accepted(stage), accepted(stage, event_id="second", cancel_without_email=True)
+    stage.cancel(first)
+    assert stage.cancel(second) == Outcome("already_canceled", "email_differs", first.id, "ledger")
+
+
+def test_a_session_that_too_many_have_asked_for_is_told_to_a_person() -> None:
+    stage = a_stage(403)
+    for number in range(MAX_OUTCOMES):
+        stage.cancel(accepted(stage, event_id=f"event-{number}"))
+    assert stage.cancel(accepted(stage, event_id="one more")) == Outcome("needs_review", "too_many_requests")
+    assert len(stage.prevail.patched) == MAX_OUTCOMES
 
 
 @pytest.mark.parametrize(
@@ -220,15 +246,35 @@ class TestDoubt:
         assert isinstance(stage.cancel(request), Postponed)
         assert (stage.prevail.looks, len(stage.prevail.patched)) == (0, 1)
 
-    def test_an_unreadable_state_is_told_to_a_person_and_nothing_is_sent(self) -> None:
+    def test_an_unreadable_state_is_looked_for_again_and_nothing_is_sent(self) -> None:
         stage = a_stage(READ_TIMEOUT)
+        request = accepted(stage)
+        stage.cancel(request)
+        stage.clock.now += SETTLING_S + 1
+        again = stage.cancel(request)
+        assert isinstance(again, Postponed)
+        assert (again.status, len(stage.prevail.patched)) == ("outcome_unknown", 1)
+
+    def test_a_doubt_that_stays_is_told_to_a_person(self) -> None:
+        stage = a_stage(READ_TIMEOUT)
+        request = accepted(stage)
+        stage.cancel(request)
+        stage.clock.now += REVIEW_AFTER_S + 1
+        outcome = stage.cancel(request)
+        assert isinstance(outcome, Outcome)
+        assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
+        assert stage.cancel(request) == outcome
+        assert len(stage.prevail.patched) == 1
+
+    def test_an_organization_may_choose_to_try_again_without_a_look(self) -> None:
+        stage = a_stage(READ_TIMEOUT, answer_for(200))
+        stage.on_unknown = "retry"
         request = accepted(stage)
         stage.cancel(request)
         stage.clock.now += SETTLING_S + 1
         outcome = stage.cancel(request)
         assert isinstance(outcome, Outcome)
-        assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
-        assert len(stage.prevail.patched) == 1
+        assert outcome.status == "canceled"
 
     def test_another_request_looks_too(self) -> None:
         stage = a_stage(READ_TIMEOUT, s1="canceled")

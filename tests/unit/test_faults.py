@@ -47,8 +47,8 @@ def of_bus(directory: Path, **changes: object) -> Path:
         ({"secret": "../sources/acme"}, "secret has characters that are not allowed or is too long; it is"),
         ({"secret": "s" * 129}, "secret has characters that are not allowed or is too long; it is"),
         ({"secrets": "x"}, "secrets is not known here; did you mean 'secret'?"),
-        ({"alg": "none"}, "alg is not known here; choose one of: base_url, secret"),
-        ({"token_ttl_s": 0}, "token_ttl_s is not known here; choose one of: base_url, secret"),
+        ({"alg": "none"}, "alg is not known here; choose one of: base_url, on_unknown, secret"),
+        ({"token_ttl_s": 0}, "token_ttl_s is not known here; choose one of: base_url, on_unknown, secret"),
     ],
 )
 def test_a_fault_of_an_organization_names_file_key_and_fix(

@@ -19,7 +19,7 @@ from cancellations.errors import (
     Unavailable,
 )
 from cancellations.protocol import request_key
-from cancellations.protocol import settle as settling
+from cancellations.protocol.requests import settle as settling
 from cancellations.receive import Conflicted, Ignored, Received
 from cancellations.writes import ConditionFailed, Item, Write
 from fakes import MemoryQueue, MemoryTable

@@ -5,7 +5,7 @@ Returns what became of the request; raises TryAgain where the message itself mus
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cancellations import backoff, token
 from cancellations.answers import CANCELABLE, Answer
@@ -22,6 +22,9 @@ ATTEMPT_S = 35.0
 
 SETTLING_S = 60.0
 """How long a call whose answer never came may still be on its way: no look before that, or the two cross."""
+
+REVIEW_AFTER_S = 3600
+"""How long a doubt is looked into before a person is asked."""
 
 HOLD_S = 900
 """How long a request is held where a person must mend something first."""
@@ -64,28 +67,50 @@ class Cancel:
             return self._postpone(request, "held", str(fault), HOLD_S)
         if remaining() < ATTEMPT_S:
             raise OutOfTime("too little time is left for a whole attempt")
+        claimed = self._claim(request)
+        if isinstance(claimed, Claim):
+            return self._attempt(request, organization, api_key, claimed)
+        return claimed
+
+    def give_up(self, request: Request, reason: str) -> Outcome | Postponed:
+        """Settle a request for a person to review, without any call to Prevail."""
+        held = self._claim(request)
+        if not isinstance(held, Claim):
+            return held
+        outcome = Outcome("needs_review", reason)
+        if held.in_doubt:
+            return self._unknown(request, held, f"not sent: {reason}", outcome)
+        return self._refused(request, held, outcome)
+
+    def _claim(self, request: Request) -> Claim | Outcome | Postponed:
+        """The claim, or what is to be said where there is none."""
         match self.ledger.claim(request, self.clock()):
-            case CanceledBefore(by):
-                return self._settle(request, canceled_outcome(request, by, "ledger"))
+            case CanceledBefore(by, without_email):
+                outcome = canceled_outcome(request, by, "ledger")
+                if without_email not in (None, request.cancel_without_email):
+                    outcome = replace(outcome, reason="email_differs")
+                return self._settle(request, outcome)
             case SettledBefore(outcome):
                 return self._settle(request, outcome)
             case Busy(until):
                 delay = math.ceil(max(until - self.clock(), 1))
                 return self._postpone(request, "retrying", "another attempt holds the session", delay)
             case Claim() as held:
-                return self._attempt(request, organization, api_key, held)
+                return held
 
     def _attempt(
         self, request: Request, organization: Organization, api_key: str, held: Claim
     ) -> Outcome | Postponed:
+        if held.crowded:
+            self.ledger.record_unsent(request, held, "not sent: too many requests on this session")
+            return self._settle(request, Outcome("needs_review", "too_many_requests"))
         if held.in_doubt:
             state = self._state(request, organization, api_key)
             if state == "canceled":
                 return self._canceled(request, held, ours=False, answer="not sent", evidence="state read")
-            if state is None:
-                outcome = Outcome("needs_review", "outcome_unknown", evidence="state not readable")
-                return self._unknown(request, held, "not sent: state not readable", outcome)
-            if state not in CANCELABLE:
+            if state is None and organization.on_unknown == "hold":
+                return self._hold(request, held)
+            if state is not None and state not in CANCELABLE:
                 outcome = Outcome("refused", "wrong_state", evidence=f"state read: {state}")
                 return self._refused(request, held, outcome)
         answer = self._send(request, organization, api_key)
@@ -93,6 +118,17 @@ class Cancel:
             api_key = fresh
             answer = self._send(request, organization, api_key)
         return self._conclude(request, organization, api_key, held, answer)
+
+    def _hold(self, request: Request, held: Claim) -> Outcome | Postponed:
+        """In doubt, and the state cannot be read: look again later; in the end a person must."""
+        seen = "not sent: state not readable"
+        if self.clock() - request.accepted_at > REVIEW_AFTER_S:
+            return self._unknown(
+                request, held, seen, Outcome("needs_review", "outcome_unknown", evidence=seen)
+            )
+        self.ledger.record_unsent(request, held, seen)
+        delay = backoff.delay(held.attempts, self.jitter(), at_least=SETTLING_S)
+        return self._postpone(request, "outcome_unknown", seen, delay)
 
     def _conclude(
         self, request: Request, organization: Organization, api_key: str, held: Claim, answer: Answer
@@ -148,7 +184,9 @@ class Cancel:
 
     def _state(self, request: Request, organization: Organization, api_key: str) -> str | None:
         signed = token.sign(api_key, organization.slug, self.clock())
-        return self.prevail.state(organization, request.remote_session_id, token=signed)
+        return self.prevail.state(
+            organization, request.remote_session_id, starts_at=request.starts_at, token=signed
+        )
 
     def _canceled(self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str) -> Outcome:
         outcome = self.ledger.record_canceled(request, held, ours=ours, answer=answer, evidence=evidence)

@@ -1,8 +1,9 @@
 """Organizations and sources, read from TOML and checked whole: a fault anywhere means nothing is served.
 
-    organizations.toml   [SLUG]  base_url  secret
+    organizations.toml   [SLUG]  base_url  secret  on_unknown
     sources.toml         [NAME]  organization  verify  secret | bus  filter
                          [NAME.request]  event_id  remote_session_id  cancel_without_email  reason  requested_by
+                                         starts_at
 
 Every fault is one line that names file, key and fix; all faults are found in one go.
 """
@@ -15,8 +16,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
-from cancellations.domain import BusMatch, Organization
+from cancellations.domain import BusMatch, OnUnknown, Organization
 from cancellations.errors import ConfigurationError
 from cancellations.faults import Faults, Keys
 from cancellations.origin import fault_of_origin
@@ -26,6 +28,7 @@ DATA_PACKAGE = "cancellations_config"
 ORGANIZATIONS_FILE = "organizations.toml"
 SOURCES_FILE = "sources.toml"
 
+ON_UNKNOWN = ("hold", "retry")
 SCHEMES = ("standard-webhooks", "bus")
 EVENT_ID_OF_SCHEME = {"standard-webhooks": 'headers."webhook-id"', "bus": "body.id"}
 
@@ -101,7 +104,9 @@ def _organizations(tables: dict[str, object], faults: Faults) -> dict[str, Organ
         base_url = keys.text("base_url", 'the origin of Prevail, such as "https://prevail.ai"')
         if base_url and (fault := fault_of_origin(base_url)):
             keys.fault("base_url", fault, 'write an origin such as "https://prevail.ai"')
-        found[slug] = Organization(slug, base_url, keys.matching("secret", _SECRET, "the secret's name"))
+        secret = keys.matching("secret", _SECRET, "the secret's name")
+        on_unknown = keys.one_of("on_unknown", ON_UNKNOWN, default="hold")
+        found[slug] = Organization(slug, base_url, secret, cast("OnUnknown", on_unknown))
         keys.no_others()
     if not tables:
         faults.add(ORGANIZATIONS_FILE, "", "has no organization", "add a table [SLUG]")
@@ -154,6 +159,7 @@ def _expressions(keys: Keys, scheme: str) -> Expressions:
         cancel_without_email=request.expression_or_constant("cancel_without_email"),
         reason=request.optional_expression("reason"),
         requested_by=request.optional_expression("requested_by"),
+        starts_at=request.optional_expression("starts_at"),
         filter=keys.optional_expression("filter"),
     )
     request.no_others()

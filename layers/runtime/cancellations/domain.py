@@ -14,6 +14,9 @@ type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type Unsettled = Literal["queued", "in_flight", "retrying", "held", "outcome_unknown"]
 type Settled = Literal["canceled", "already_canceled", "refused", "needs_review", "observed"]
 type Status = Unsettled | Settled
+type OnUnknown = Literal["hold", "retry"]
+"""What to do where an attempt is in doubt and the state cannot be read: ask a person, or try again."""
+
 type SessionState = Literal["idle", "in_flight", "unknown", "canceled"]
 
 SETTLED: frozenset[str] = frozenset(("canceled", "already_canceled", "refused", "needs_review", "observed"))
@@ -44,6 +47,7 @@ class Organization:
     slug: str
     base_url: str
     secret: str
+    on_unknown: OnUnknown = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Request:
     accepted_at: float
     reason: str | None = None
     requested_by: str | None = None
+    starts_at: float | None = None
+    """When the deposition begins, where the source says so."""
 
     @property
     def id(self) -> str:

@@ -62,7 +62,10 @@ class Keys:
             self.fault(key, "has characters that are not allowed or is too long", f"it is {meaning}")
         return value
 
-    def one_of(self, key: str, choices: Sequence[str]) -> str:
+    def one_of(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
+        self._known.add(key)
+        if default is not None and key not in self._table:
+            return default
         value = self.text(key, f"one of: {', '.join(choices)}")
         if value and value not in choices:
             self.fault(key, f"is {value!r}", _choose(value, choices))

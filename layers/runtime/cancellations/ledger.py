@@ -1,13 +1,14 @@
 """The ledger: what the use cases say, carried out by the protocol's writes on a table."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from cancellations import protocol
 from cancellations.domain import Outcome, Request, SessionState, Settled, Status, canceled_outcome
 from cancellations.errors import LostTheSession
+from cancellations.messages import request_from
 from cancellations.ports import Names, Table
-from cancellations.protocol import Claim
+from cancellations.protocol import Claim, requests, sessions
 from cancellations.writes import ConditionFailed, Item, Write, at, number, text
 
 
@@ -31,9 +32,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class CanceledBefore:
-    """The session is canceled for good; `by` is the request that did it, where the ledger knows."""
+    """The session is canceled for good; `by` is the request that did it, where the ledger knows.
+
+    without_email: how that request asked for it, where the ledger knows.
+    """
 
     by: str | None
+    without_email: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,19 @@ class Busy:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A request that should have moved by `due_at`, and how often it was put back on its way since it last moved."""
+
+    request: Request
+    due_at: float
+    sweeps: int
+
+    @property
+    def given_up(self) -> bool:
+        return self.sweeps >= requests.MAX_SWEEPS
+
+
 class Ledger:
     """Every method is one write, except a claim in doubt, which is two. Raises Unavailable."""
 
@@ -59,12 +77,12 @@ class Ledger:
     def accept(self, request: Request, now: float) -> Accepted | Duplicate | Conflict:
         token = self._names()
         try:
-            self._table.write(protocol.accept(request, token=token, now=now))
+            self._table.write(requests.accept(request, token=token, now=now))
         except ConditionFailed as refused:
             if text(refused.item, "accepted_by") == token:
                 return Accepted()  # the reply to our own write was lost
             if text(refused.item, "fingerprint") != request.fingerprint:
-                self._table.write(protocol.note_conflict(request, now=now))
+                self._table.write(requests.note_conflict(request, now=now))
                 return Conflict()
             status = cast("Status", refused.item["status"])
             return Duplicate(status, number(refused.item, "queued_at") or 0.0)
@@ -72,12 +90,12 @@ class Ledger:
 
     def queue_again(self, request: Request, since: float, now: float) -> bool:
         """Whether it is ours to put one more message: of many who ask at once, one hears yes."""
-        return self._landed(protocol.queue_again(request, since=since, now=now))
+        return self._landed(requests.queue_again(request, since=since, now=now))
 
     def claim(self, request: Request, now: float) -> Claim | CanceledBefore | SettledBefore | Busy:
         owner, until = self._names(), now + self._lease_s
         try:
-            item = self._table.write(protocol.claim(request, owner=owner, now=now, lease_until=until))
+            item = self._table.write(sessions.claim(request, owner=owner, now=now, lease_until=until))
             return _claim_of(request, item, in_doubt=False)
         except ConditionFailed as refused:
             seen = refused.item
@@ -87,7 +105,7 @@ class Ledger:
             return verdict
         try:
             item = self._table.write(
-                protocol.take_over(request, seen, owner=owner, now=now, lease_until=until)
+                sessions.take_over(request, seen, owner=owner, now=now, lease_until=until)
             )
             return _claim_of(request, item, in_doubt=True)
         except ConditionFailed as refused:
@@ -101,28 +119,43 @@ class Ledger:
         """The effect belongs to the first whose attempt was in doubt, else to us if our call had it."""
         by = held.doubt_by or (request.id if ours else None)
         outcome = canceled_outcome(request, by, evidence)
-        self._record(held, protocol.record_canceled(request, held, by, outcome, answer))
+        self._record(held, sessions.record_canceled(request, held, by, outcome, answer))
         return outcome
 
     def record_refused(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
-        self._record(held, protocol.record_refused(request, held, outcome, answer))
+        self._record(held, sessions.record_refused(request, held, outcome, answer))
         return outcome
 
     def record_unsent(self, request: Request, held: Claim, answer: str) -> None:
-        self._record(held, protocol.record_unsent(request, held, answer))
+        self._record(held, sessions.record_unsent(request, held, answer))
 
     def record_unknown(
         self, request: Request, held: Claim, answer: str, *, look_after: float, outcome: Outcome | None = None
     ) -> None:
-        write = protocol.record_unknown(request, held, answer, look_after=look_after, outcome=outcome)
+        write = sessions.record_unknown(request, held, answer, look_after=look_after, outcome=outcome)
         self._record(held, write)
 
     def settle(self, request: Request, outcome: Outcome, now: float) -> None:
         """Idempotent: a request that has settled stays as it is."""
-        self._landed(protocol.settle(request, outcome, now=now))
+        self._landed(requests.settle(request, outcome, now=now))
+
+    def sweep(self, request: Request, due_at: float, sweeps: int, now: float) -> bool:
+        """Whether it is ours to put an overdue request back on its way."""
+        return self._landed(requests.sweep(request, due_at=due_at, sweeps=sweeps, now=now))
+
+    def overdue(self, now: float, limit: int) -> Iterator["Overdue"]:
+        """Requests that should have moved by now, at most `limit`, the longest overdue of each shard first."""
+        for place in range(requests.SHARDS):
+            if limit == 0:
+                return
+            items = self._table.due(requests.shard(place), now, limit)
+            limit -= len(items)
+            for item in items:
+                due_at, sweeps = number(item, "due_at") or 0.0, int(number(item, "sweeps") or 0)
+                yield Overdue(request_from(item), due_at, sweeps)
 
     def postpone(self, request: Request, status: Status, *, reason: str, next_at: float) -> None:
-        self._landed(protocol.postpone(request, status, reason=reason, next_at=next_at))
+        self._landed(requests.postpone(request, status, reason=reason, next_at=next_at))
 
     def _record(self, held: Claim, write: Write) -> None:
         try:
@@ -146,7 +179,8 @@ def _settled_or_busy(
     """Why a claim was refused, read off the item that refused it; None where the session is in doubt."""
     state = cast("SessionState | None", text(seen, "state"))
     if state == "canceled":
-        return CanceledBefore(text(seen, "canceled_by"))
+        without_email = cast("bool | None", seen.get("canceled_without_email"))
+        return CanceledBefore(text(seen, "canceled_by"), without_email)
     if at(seen, ("outcomes", request.id)) is not None:
         return SettledBefore(outcome_of(seen, ("outcomes", request.id)))
     if state == "in_flight" and (number(seen, "lease_until") or 0.0) >= now:
@@ -168,6 +202,7 @@ def outcome_of(item: Item, path: tuple[str, ...]) -> Outcome:
 def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
     """Read a claim off the item as it stands after the write that took it."""
     attempts = item["attempts"] if isinstance(item["attempts"], list) else []
+    outcomes = item.get("outcomes")
     return Claim(
         owner=text(item, "owner") or "",
         fence=int(number(item, "fence") or 0),
@@ -176,4 +211,5 @@ def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
         last=len(attempts) - 1,
         in_doubt=in_doubt,
         doubt_by=text(item, "doubt_by"),
+        crowded=isinstance(outcomes, dict) and len(outcomes) >= sessions.MAX_OUTCOMES,
     )

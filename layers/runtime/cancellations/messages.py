@@ -1,9 +1,8 @@
-"""What stands in a message on the queue: a request, as JSON with a version."""
-
-from typing import cast
+"""Requests as they are stored and sent: what stands in a message on the queue, as JSON with a version."""
 
 from cancellations.domain import Json, Request
 from cancellations.errors import Malformed
+from cancellations.writes import number, text
 
 VERSION = 1
 
@@ -15,17 +14,21 @@ def message_for(request: Request) -> dict[str, Json]:
 def request_in(message: dict[str, Json]) -> Request:
     """Raises Malformed for what `message_for` of no version could have written."""
     match message:
+        case {"version": 1, "request": dict(request)}:
+            return request_from(request)
+    raise Malformed("the message is neither a request of a known version nor a bus event")
+
+
+def request_from(stored: dict[str, Json]) -> Request:
+    """Read what `Request.as_json` wrote, whatever stands beside it. Raises Malformed."""
+    match stored:
         case {
-            "version": 1,
-            "request": {
-                "organization": str(organization),
-                "source": str(source),
-                "event_id": str(event_id),
-                "remote_session_id": str(remote_session_id),
-                "cancel_without_email": bool(cancel_without_email),
-                "accepted_at": int() | float() as accepted_at,
-                **rest,
-            },
+            "organization": str(organization),
+            "source": str(source),
+            "event_id": str(event_id),
+            "remote_session_id": str(remote_session_id),
+            "cancel_without_email": bool(cancel_without_email),
+            "accepted_at": int() | float() as accepted_at,
         }:
             return Request(
                 organization,
@@ -34,7 +37,8 @@ def request_in(message: dict[str, Json]) -> Request:
                 remote_session_id,
                 cancel_without_email,
                 float(accepted_at),
-                cast("str | None", rest.get("reason")),
-                cast("str | None", rest.get("requested_by")),
+                text(stored, "reason"),
+                text(stored, "requested_by"),
+                number(stored, "starts_at"),
             )
-    raise Malformed("the message is neither a request of a known version nor a bus event")
+    raise Malformed("a stored request lacks what every request has")

@@ -23,6 +23,12 @@ class Table(Protocol):
         Raises ConditionFailed with the item as it stands, or Unavailable (the write may have landed).
         """
 
+    def due(self, shard: str, before: float, limit: int) -> list[Item]:
+        """Items whose `open` is this shard and whose `due_at` is smaller, smallest first. May lag behind writes.
+
+        Raises Unavailable.
+        """
+
     def read(self, key: str) -> Item | None:
         """The item as last written (strongly consistent). Raises Unavailable."""
 
@@ -58,5 +64,10 @@ class Prevail(Protocol):
     ) -> Answer:
         """One PATCH under the attempt's total deadline. Never raises for what the other side does."""
 
-    def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
-        """The session's state by the documented list; None where it is not listed or not readable."""
+    def state(
+        self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
+    ) -> str | None:
+        """The session's state by the documented list; None where it is not listed or not readable.
+
+        starts_at: when it begins, where that is known; the list is then read around that time only.
+        """

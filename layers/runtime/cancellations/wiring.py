@@ -14,6 +14,7 @@ from cancellations.configuration import Configuration, load_package
 from cancellations.ledger import Ledger
 from cancellations.receive import Receive
 from cancellations.settings import Settings
+from cancellations.sweep import Sweep
 from cancellations.work import Work
 
 LEASE_S = 120.0
@@ -40,17 +41,29 @@ def work() -> Work:
     """What the cancel function runs, made once. Raises ConfigurationError."""
     settings, aws = Settings.from_env(os.environ), Aws()
     configuration = _at_origin(load_package(), settings)
-    ledger = _ledger(aws, settings)
-    cancel = Cancel(
+    cancel = _cancel(aws, settings, configuration)
+    sources = tuple(configuration.sources.values())
+    return Work(sources, settings.account, cancel.ledger, cancel, clock)
+
+
+@cache
+def sweep() -> Sweep:
+    """What the sweep function runs, made once. Raises ConfigurationError."""
+    settings, aws = Settings.from_env(os.environ), Aws()
+    cancel = _cancel(aws, settings, load_package())
+    return Sweep(cancel.ledger, cancel.queue, cancel, clock)
+
+
+def _cancel(aws: Aws, settings: Settings, configuration: Configuration) -> Cancel:
+    return Cancel(
         organizations=configuration.organizations,
-        ledger=ledger,
+        ledger=_ledger(aws, settings),
         queue=SqsQueue(aws.sqs(), settings.queue_url),
         keys=OrganizationKeys(_secrets(aws), settings.secrets_prefix),
         prevail=PrevailApi(clock),
         clock=clock,
         jitter=random.SystemRandom().random,
     )
-    return Work(tuple(configuration.sources.values()), settings.account, ledger, cancel, clock)
 
 
 def _at_origin(configuration: Configuration, settings: Settings) -> Configuration:

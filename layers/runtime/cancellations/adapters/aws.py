@@ -22,6 +22,10 @@ CALLS = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "
 """Three tries of at most six seconds fit into what an attempt leaves of a function's time."""
 
 
+OPEN_INDEX = "open"
+"""The index of requests that have not settled: hash key `open`, range key `due_at`."""
+
+
 class Aws:
     """Clients of one process, made once: each costs as much as everything else at start."""
 
@@ -58,6 +62,22 @@ class DynamoTable:
         except BotoCoreError as e:
             raise Unavailable(f"the ledger's table did not answer: {type(e).__name__}") from e
         return item_from(answer["Attributes"])
+
+    def due(self, shard: str, before: float, limit: int) -> list[Item]:
+        try:
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName=OPEN_INDEX,
+                KeyConditionExpression="#open = :shard AND due_at < :before",
+                ExpressionAttributeNames={"#open": "open"},
+                ExpressionAttributeValues={":shard": {"S": shard}, ":before": {"N": repr(before)}},
+                Limit=limit,
+            )
+        except ClientError as e:
+            raise Unavailable(f"the ledger's index refused a query: {_code(e)}") from e
+        except BotoCoreError as e:
+            raise Unavailable(f"the ledger's index did not answer: {type(e).__name__}") from e
+        return [item_from(item) for item in answer["Items"]]
 
     def read(self, key: str) -> Item | None:
         try:

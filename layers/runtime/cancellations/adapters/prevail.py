@@ -23,6 +23,9 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_LIST_BYTES = 1024 * 1024
 MAX_WORDS = 300
 MAX_PAGES = 20
+DAY_S = 86_400
+"""Half the window of a list: wide enough for a session that was moved within its day, or noted in another zone."""
+
 MAX_WAIT_S = 24 * 3600
 MAX_HEADER_CHARS = 64
 
@@ -59,10 +62,17 @@ class PrevailApi:
             except (requests.RequestException, HTTPError, OSError) as e:
                 return Answer("unknown" if sent.sent else "not_sent", type(e).__name__)
 
-    def state(self, organization: Organization, remote_session_id: str, *, token: str) -> str | None:
+    def state(
+        self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
+    ) -> str | None:
+        window = (
+            ""
+            if starts_at is None
+            else f"&start_time={int(starts_at - DAY_S)}&end_time={int(starts_at + DAY_S)}"
+        )
         with exchange(self._total_s):
             try:
-                for session in self._listed(organization, token):
+                for session in self._listed(organization, window, token):
                     if session.get("remote_session_id") == remote_session_id:
                         state = session.get("state")
                         return state if isinstance(state, str) else None
@@ -70,9 +80,9 @@ class PrevailApi:
                 return None  # not readable; the caller knows what to do without it
         return None
 
-    def _listed(self, organization: Organization, token: str) -> Iterator[dict[str, Json]]:
+    def _listed(self, organization: Organization, window: str, token: str) -> Iterator[dict[str, Json]]:
         for page in range(1, MAX_PAGES + 1):
-            with self._call("GET", f"{_sessions(organization)}?page={page}", token) as response:
+            with self._call("GET", f"{_sessions(organization)}?page={page}{window}", token) as response:
                 if response.status_code != requests.codes.ok:
                     return
                 document = json.loads(_body(response, MAX_LIST_BYTES))

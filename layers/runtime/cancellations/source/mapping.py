@@ -5,6 +5,7 @@ Expressions are JMESPath over `{"headers": {...}, "body": ...}`; for a bus event
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
@@ -20,6 +21,9 @@ EVENT_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,254}[\x21-\x7e])?", re.ASCII)
 MAX_NOTE_CHARS = 500
 """Bound of texts that only describe a request; what is longer is cut, never refused."""
 
+MAX_TIME = 32_503_680_000
+"""The year 3000; what is later is milliseconds, or nonsense."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
@@ -30,6 +34,7 @@ class Expressions:
     cancel_without_email: ParsedResult | bool = False
     reason: ParsedResult | None = None
     requested_by: ParsedResult | None = None
+    starts_at: ParsedResult | None = None
     filter: ParsedResult | None = None
 
 
@@ -56,6 +61,7 @@ def request_from(
         accepted_at=now,
         reason=_note(expressions.reason, document, "reason"),
         requested_by=_note(expressions.requested_by, document, "requested_by"),
+        starts_at=_time(expressions.starts_at, document),
     )
 
 
@@ -88,6 +94,26 @@ def _note(expression: ParsedResult | None, document: Json, field: str) -> str | 
     if not isinstance(value, str):
         raise Malformed(f"{field} is {_kind(value)}, not a string")
     return "".join(c if c.isprintable() else " " for c in value[:MAX_NOTE_CHARS])
+
+
+def _time(expression: ParsedResult | None, document: Json) -> float | None:
+    """Epoch seconds, or ISO 8601 with an offset: a time without one is a different time in every office."""
+    if expression is None:
+        return None
+    value = _search(expression, document, "starts_at")
+    match value:
+        case None:
+            return None
+        case int() | float() if not isinstance(value, bool) and 0 <= value < MAX_TIME:
+            return float(value)
+        case str():
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+            if moment and moment.tzinfo and 0 <= moment.timestamp() < MAX_TIME:
+                return moment.timestamp()
+    raise Malformed("starts_at is neither epoch seconds nor an ISO 8601 time with an offset")
 
 
 def _search(expression: ParsedResult, document: Json, field: str) -> object:

@@ -1,0 +1,62 @@
+"""When a write may land: every condition of the protocol by name, on one screen."""
+
+from cancellations.domain import Request
+from cancellations.writes import KEY, Absent, Before, Condition, Equals
+
+
+def request_key(request_id: str) -> str:
+    return f"REQUEST#{request_id}"
+
+
+def session_key(request: Request) -> str:
+    return f"SESSION#{request.organization}#{request.remote_session_id}"
+
+
+# ── Of requests ───────────────────────────────────────────────────────────────────────────────────
+
+NOT_SETTLED = Absent(("outcome",))
+
+
+def new(now: float) -> Condition:
+    """Nobody has asked under this key, or so long ago that the record only waits to be removed."""
+    return Absent((KEY,)) | Before(("expires_at",), now)
+
+
+def still_queued(since: float) -> Condition:
+    """No message has been put for the request since the time that was read."""
+    return NOT_SETTLED & Equals(("status",), "queued") & Equals(("queued_at",), since)
+
+
+def still_due(due_at: float) -> Condition:
+    """Nothing has moved since the sweep saw it: of two sweeps, one gets it."""
+    return NOT_SETTLED & Equals(("due_at",), due_at)
+
+
+# ── Of sessions ───────────────────────────────────────────────────────────────────────────────────
+
+FREE = Absent(("state",)) | Equals(("state",), "idle")
+
+
+def abandoned(now: float) -> Condition:
+    """Somebody took it and did not come back: the lease has run out."""
+    return Equals(("state",), "in_flight") & Before(("lease_until",), now)
+
+
+def in_doubt(now: float) -> Condition:
+    """An attempt may have taken effect, and it has had the time to arrive: the state may be read now."""
+    return Equals(("state",), "unknown") & Before(("look_after",), now)
+
+
+def as_seen(fence: int) -> Condition:
+    """Nobody has taken the session since it was looked at: of many who saw it, one gets it."""
+    return Equals(("fence",), fence)
+
+
+def not_settled_here(request: Request) -> Condition:
+    """The request has no outcome on this session; a message that came twice finds one."""
+    return Absent(("outcomes", request.id))
+
+
+def held_by(owner: str, fence: int) -> Condition:
+    """The session is still the claimant's."""
+    return Equals(("owner",), owner) & Equals(("fence",), fence)

@@ -1,0 +1,95 @@
+"""Writes of request items: a request's status is a projection of what its session says.
+
+A request that has not settled stands in the index `open`, ordered by `due_at`: the time by which something should
+have happened to it. Settling takes it out.
+"""
+
+from cancellations.domain import Json, Outcome, Request, Status
+from cancellations.protocol.conditions import NOT_SETTLED, new, request_key, still_due, still_queued
+from cancellations.writes import KEY, Change, Equals, Increment, Put, Remove, Write
+
+SCHEMA = 1
+KEPT_FOR_S = 400 * 24 * 3600
+"""Longer than every way a delivery can come again (senders' retries, queue, dead letters, a year's archive)."""
+
+SWEEP_AFTER_S = (300.0, 900.0, 3600.0)
+"""How long a request may be overdue before it is put back on its way: the first, second and third time."""
+
+MAX_SWEEPS = len(SWEEP_AFTER_S)
+"""Swept so often without progress, a request is for a person: else a poison message would circle for ever."""
+
+SHARDS = 8
+"""The index is spread over as many partitions, so that none takes all the writes."""
+
+
+def shard_of(request: Request) -> str:
+    return shard(int(request.id[:8], 16) % SHARDS)
+
+
+def shard(number: int) -> str:
+    return f"OPEN#{number}"
+
+
+def accept(request: Request, *, token: str, now: float) -> Write:
+    """Store a request once. `token` lets whoever wrote it know its own write when the reply is lost.
+
+    What an expired record of the same key still holds goes: the request begins anew.
+    """
+    stored: dict[str, Json] = {
+        "schema": SCHEMA,
+        **request.as_json(),
+        "fingerprint": request.fingerprint,
+        "status": "queued",
+        "queued_at": now,
+        "accepted_by": token,
+        "expires_at": int(now) + KEPT_FOR_S,
+        "open": shard_of(request),
+        "due_at": now + SWEEP_AFTER_S[0],
+        "sweeps": 0,
+    }
+    forgotten = ("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at")
+    changes = [Put((name,), value) for name, value in stored.items()]
+    return Write(request_key(request.id), new(now), (*changes, *(Remove((name,)) for name in forgotten)))
+
+
+def note_conflict(request: Request, *, now: float) -> Write:
+    """Another payload came under the same key: the first one wins, and the record says that there was another."""
+    changes = (Increment(("conflicts",), 1), Put(("last_conflict_at",), now))
+    return Write(request_key(request.id), Equals((KEY,), request_key(request.id)), changes)
+
+
+def queue_again(request: Request, *, since: float, now: float) -> Write:
+    """Take the right to put one more message for a request whose first may never have been sent."""
+    return Write(request_key(request.id), still_queued(since), (Put(("queued_at",), now),))
+
+
+def postpone(request: Request, status: Status, *, reason: str, next_at: float) -> Write:
+    changes = (
+        Put(("status",), status),
+        Put(("waiting_for",), reason),
+        Put(("next_at",), next_at),
+        Put(("due_at",), next_at + SWEEP_AFTER_S[0]),
+        Put(("sweeps",), 0),
+    )
+    return Write(request_key(request.id), NOT_SETTLED, changes)
+
+
+def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
+    changes: tuple[Change, ...] = (
+        Put(("status",), outcome.status),
+        Put(("outcome",), outcome.as_json()),
+        Put(("settled_at",), now),
+        Remove(("waiting_for",)),
+        Remove(("next_at",)),
+        Remove(("open",)),
+        Remove(("due_at",)),
+        Remove(("sweeps",)),
+    )
+    return Write(request_key(request.id), NOT_SETTLED, changes)
+
+
+def sweep(request: Request, *, due_at: float, sweeps: int, now: float) -> Write:
+    """Take the right to put an overdue request back on its way; each time the next is longer in coming."""
+    next_due = now + SWEEP_AFTER_S[min(sweeps + 1, MAX_SWEEPS - 1)]
+    changes = (Put(("due_at",), next_due), Increment(("sweeps",), 1))
+    return Write(request_key(request.id), still_due(due_at), changes)
