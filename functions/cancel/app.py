@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
-work = wiring.work()  # a broken configuration ends the process here: messages stay where they are
+work = wiring.work()  # a broken configuration ends the process here, and messages end as dead letters
 
 
 def handler(event: Mapping[str, Any], context: "LambdaContext") -> sqs_batch.Response:

@@ -15,8 +15,10 @@ sweep = wiring.sweep()
 
 
 def handler(_event: Mapping[str, Any], context: "LambdaContext") -> dict[str, int]:
-    """Raises what the sweep raises: the function's error count is how its failure is seen."""
+    """Raises where the ledger cannot be read: the function's error count is how that is seen."""
     swept = sweep(lambda: context.get_remaining_time_in_millis() / 1000)
-    done = {"put_back": swept.put_back, "given_up": swept.given_up}
+    done = {"put_back": swept.put_back, "given_up": swept.given_up, "failed": len(swept.failed)}
+    for fault in swept.failed:
+        logger.error("not swept", extra={"cause": fault})
     logger.info("swept", extra=done)
     return done

@@ -11,19 +11,11 @@ import pytest
 from builders import a_request
 from cancellations.domain import Outcome, Request
 from cancellations.errors import LostTheSession
-from cancellations.ledger import (
-    Accepted,
-    Busy,
-    CanceledBefore,
-    Conflict,
-    Duplicate,
-    Ledger,
-    Overdue,
-    SettledBefore,
-)
+from cancellations.ledger import Ledger
 from cancellations.ports import Table
 from cancellations.protocol import KEPT_ATTEMPTS, Claim, request_key, session_key
 from cancellations.protocol.requests import KEPT_FOR_S, SWEEP_AFTER_S
+from cancellations.verdicts import Accepted, Busy, CanceledBefore, Conflict, Duplicate, Overdue, SettledBefore
 from cancellations.writes import Item, Write
 
 NOW = 1_800_000_000.0
@@ -72,7 +64,7 @@ class TestAccept:
 
     def test_the_same_request_again_is_a_duplicate(self, ledger: Ledger) -> None:
         ledger.accept(a_request(), NOW)
-        assert ledger.accept(a_request(), NOW + 1) == Duplicate("queued", NOW)
+        assert ledger.accept(a_request(), NOW + 1) == Duplicate("queued", NOW, NOW)
 
     def test_another_payload_under_the_same_key_is_a_conflict_and_is_recorded(
         self, ledger: Ledger, table: Table
@@ -165,18 +157,18 @@ class TestClaim:
 class TestDoubt:
     def test_no_look_before_the_settling_time(self, ledger: Ledger) -> None:
         request = a_request()
-        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", look_after=NOW + 60)
+        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", now=NOW, settling_s=60)
         assert ledger.claim(request, NOW + 60) == Busy(NOW + 60)
 
     def test_after_the_settling_time_the_claim_is_in_doubt(self, ledger: Ledger) -> None:
         request = a_request()
-        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", look_after=NOW + 60)
+        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", now=NOW, settling_s=60)
         held = claimed(ledger, request, NOW + 61)
         assert (held.in_doubt, held.doubt_by, held.attempts) == (True, request.id, 2)
 
     def test_an_effect_belongs_to_the_first_in_doubt(self, ledger: Ledger) -> None:
         first, second = a_request(), a_request(event_id="second")
-        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", look_after=NOW + 60)
+        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", now=NOW, settling_s=60)
         held = claimed(ledger, second, NOW + 61)
         found = ledger.record_canceled(second, held, ours=False, answer="not sent", evidence="state read")
         assert (found.status, found.canceled_by) == ("already_canceled", first.id)
@@ -184,7 +176,7 @@ class TestDoubt:
 
     def test_a_refusal_of_another_leaves_the_doubt(self, ledger: Ledger) -> None:
         first, second = a_request(), a_request(event_id="second")
-        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", look_after=NOW + 60)
+        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", now=NOW, settling_s=60)
         held = claimed(ledger, second, NOW + 61)
         ledger.record_refused(second, held, Outcome("refused", "not_permitted"), "HTTP 403")
         again = claimed(ledger, a_request(event_id="third"), NOW + 62)
@@ -292,7 +284,7 @@ class TestExpiry:
 
 
 def overdue(ledger: Ledger, now: float) -> list[Overdue]:
-    return list(ledger.overdue(now, 100))
+    return [row for row in ledger.overdue(now, 100) if isinstance(row, Overdue)]
 
 
 class ForgetsReplies:

@@ -25,14 +25,16 @@ RINGS: dict[str, int] = {
     "messages": 2,
     "protocol": 2,
     "ports": 2,
+    "verdicts": 3,
     "ledger": 3,
     "settings": 3,
     "receive": 4,
-    "cancel": 4,
-    "sweep": 5,
-    "work": 5,
-    "adapters": 6,
-    "wiring": 7,
+    "settlement": 4,
+    "cancel": 5,
+    "sweep": 6,
+    "work": 6,
+    "adapters": 7,
+    "wiring": 8,
 }
 """Rooms of the package from the inside out. A room imports from its own ring and from those inside it."""
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from builders import a_request
 from cancellations.domain import Outcome, Request
-from cancellations.ledger import Busy, CanceledBefore, Ledger
+from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, session_key
+from cancellations.verdicts import Busy, CanceledBefore
 from cancellations.writes import Item
 from fakes import MemoryTable
 
@@ -45,7 +46,7 @@ class Bench:
         return self.claimed(self.mine, NOW + LEASE_S + 1)
 
     def unknown(self) -> None:
-        self.ledger.record_unknown(self.mine, self.in_flight(), "-", look_after=NOW + LOOK_AFTER)
+        self.ledger.record_unknown(self.mine, self.in_flight(), "-", now=NOW, settling_s=LOOK_AFTER)
 
     def canceled(self) -> None:
         self.ledger.record_canceled(self.mine, self.in_flight(), ours=True, answer="-", evidence="-")
@@ -61,7 +62,7 @@ def records(bench: Bench, held: Claim) -> dict[str, Callable[[], object]]:
         "record_canceled": lambda: ledger.record_canceled(mine, held, ours=True, answer="-", evidence="-"),
         "record_refused": lambda: ledger.record_refused(mine, held, refused, "-"),
         "record_unsent": lambda: ledger.record_unsent(mine, held, "-"),
-        "record_unknown": lambda: ledger.record_unknown(mine, held, "-", look_after=NOW),
+        "record_unknown": lambda: ledger.record_unknown(mine, held, "-", now=NOW, settling_s=LOOK_AFTER),
     }
 
 

@@ -7,24 +7,26 @@ import pytest
 
 from builders import a_request
 from cancellations.answers import Answer, answer_for
+from cancellations.backoff import SETTLING_S
 from cancellations.cancel import (
-    ATTEMPT_S,
+    AFTERWARDS_S,
+    CALL_S,
     HOLD_S,
     MAX_AGE_S,
     MAX_ATTEMPTS,
     REVIEW_AFTER_S,
-    SETTLING_S,
     Cancel,
-    Postponed,
 )
 from cancellations.domain import OnUnknown, Organization, Outcome, Request
 from cancellations.errors import OutOfTime
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key, session_key
 from cancellations.protocol.sessions import MAX_OUTCOMES
-from cancellations.writes import Item
+from cancellations.settlement import Postponed, Settlement
+from cancellations.writes import Item, Write
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 
+LEASE_S = 180.0
 API_KEY = "0123456789abcdef0123456789abcdef"
 READ_TIMEOUT = Answer("unknown", "ReadTimeout")
 NOT_SENT = Answer("not_sent", "ConnectTimeout")
@@ -48,14 +50,14 @@ class Stage:
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.table, self.name, lease_s=120)
+        return Ledger(self.table, self.name, lease_s=LEASE_S)
 
     def cancel(self, request: Request, remaining: float = 60.0) -> Outcome | Postponed:
         organizations = {"acme": Organization("acme", "https://prevail.example", "acme", self.on_unknown)}
-        use_case = Cancel(
-            organizations, self.ledger, self.queue, self.keys, self.prevail, self.clock, lambda: 0.5
+        settlement = Settlement(self.ledger, self.queue, self.clock)
+        return Cancel(organizations, settlement, self.keys, self.prevail, lambda: 0.5)(
+            request, lambda: remaining
         )
-        return use_case(request, lambda: remaining)
 
     def stored(self, key: str) -> Item:
         return self.table.items[key]
@@ -209,14 +211,34 @@ class TestRetry:
         request = accepted(stage)
         stage.clock.now += MAX_AGE_S + 1
         assert stage.cancel(request) == Outcome("needs_review", "too_old")
+        assert stage.cancel(replace(request, accepted_at=stage.clock())) == Outcome("needs_review", "too_old")
         assert stage.prevail.patched == []
 
-    def test_no_attempt_begins_without_the_time_for_a_whole_one(self) -> None:
+    def test_an_old_request_whose_session_is_canceled_says_so(self) -> None:
+        stage = a_stage(200)
+        request = accepted(stage)
+        stage.cancel(request)
+        stage.clock.now += MAX_AGE_S + 1
+        outcome = stage.cancel(request)
+        assert isinstance(outcome, Outcome)
+        assert outcome.status == "canceled"
+
+    def test_no_call_begins_without_the_time_for_a_whole_one(self) -> None:
         stage = a_stage(200)
         request = accepted(stage)
         with pytest.raises(OutOfTime):
-            stage.cancel(request, remaining=ATTEMPT_S - 0.1)
-        assert session_key(request) not in stage.table.items
+            stage.cancel(request, remaining=CALL_S + AFTERWARDS_S - 0.1)
+        assert stage.prevail.patched == []
+        assert stage.stored(session_key(request))["state"] == "idle"
+
+    def test_no_call_begins_when_the_lease_may_be_over_before_it_is(self) -> None:
+        stage = a_stage(200)
+        request = accepted(stage)
+        stage.table = SlowTable(stage.clock, seconds=LEASE_S - CALL_S)
+        stage.ledger.accept(request, stage.clock())
+        with pytest.raises(OutOfTime):
+            stage.cancel(request)
+        assert stage.prevail.patched == []
 
 
 class TestDoubt:
@@ -259,7 +281,7 @@ class TestDoubt:
         stage = a_stage(READ_TIMEOUT)
         request = accepted(stage)
         stage.cancel(request)
-        stage.clock.now += REVIEW_AFTER_S + 1
+        stage.clock.now += REVIEW_AFTER_S + 2
         outcome = stage.cancel(request)
         assert isinstance(outcome, Outcome)
         assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
@@ -275,6 +297,36 @@ class TestDoubt:
         outcome = stage.cancel(request)
         assert isinstance(outcome, Outcome)
         assert outcome.status == "canceled"
+
+    def test_a_doubt_of_an_old_request_is_looked_into_as_long_as_any_other(self) -> None:
+        stage = a_stage(READ_TIMEOUT)
+        request = accepted(stage)
+        stage.clock.now += REVIEW_AFTER_S + 1
+        stage.cancel(request)
+        stage.clock.now += SETTLING_S + 1
+        assert isinstance(stage.cancel(request), Postponed)
+
+    def test_a_success_after_a_look_is_ours(self) -> None:
+        stage = a_stage(READ_TIMEOUT, answer_for(200), s1="ready")
+        first, second = accepted(stage), accepted(stage, event_id="second")
+        stage.cancel(first)
+        stage.clock.now += SETTLING_S + 1
+        assert stage.cancel(second) == Outcome("canceled", None, second.id, "HTTP 200")
+        assert stage.cancel(first) == Outcome("already_canceled", None, second.id, "ledger")
+
+    def test_what_a_person_must_review_stays_in_doubt_for_others(self) -> None:
+        stage = a_stage(READ_TIMEOUT, answer_for(409), answer_for(200))
+        stage.on_unknown = "retry"
+        first, second = accepted(stage), accepted(stage, event_id="second")
+        stage.cancel(first)
+        stage.clock.now += SETTLING_S + 1
+        outcome = stage.cancel(first)
+        assert isinstance(outcome, Outcome)
+        assert outcome.status == "needs_review"
+        stage.on_unknown = "hold"
+        stage.clock.now += SETTLING_S + 1
+        assert isinstance(stage.cancel(second), Postponed)
+        assert len(stage.prevail.patched) == 2
 
     def test_another_request_looks_too(self) -> None:
         stage = a_stage(READ_TIMEOUT, s1="canceled")
@@ -320,6 +372,19 @@ class TestKey:
         request = a_request(organization="other", accepted_at=stage.clock())
         assert isinstance(stage.cancel(request), Postponed)
         assert stage.prevail.patched == []
+
+
+class SlowTable(MemoryTable):
+    """Takes its time for every write."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+
+    def write(self, write: Write) -> Item:
+        item = super().write(write)
+        self._clock.now += self._seconds
+        return item
 
 
 class Ticking(Clock):

@@ -82,13 +82,23 @@ def test_a_full_outcome_says_all() -> None:
 
 def test_a_session_canceled_by_this_request_is_canceled() -> None:
     request = a_request()
-    assert canceled_outcome(request, request.id, "HTTP 200").status == "canceled"
+    assert canceled_outcome(request, request.id, None, "HTTP 200").status == "canceled"
 
 
 @pytest.mark.parametrize("by", [None, "somebody-else"])
 def test_a_session_canceled_by_others_was_canceled_before(by: str | None) -> None:
-    outcome = canceled_outcome(a_request(), by, "HTTP 409")
+    outcome = canceled_outcome(a_request(), by, None, "HTTP 409")
     assert (outcome.status, outcome.canceled_by) == ("already_canceled", by)
+
+
+@pytest.mark.parametrize(("without_email", "reason"), [(None, None), (False, None), (True, "email_differs")])
+def test_where_others_canceled_with_another_wish_for_email_it_says_so(
+    without_email: bool | None, reason: str | None
+) -> None:
+    outcome = canceled_outcome(
+        a_request(cancel_without_email=False), "somebody-else", without_email, "ledger"
+    )
+    assert outcome.reason == reason
 
 
 def test_the_settled_statuses_are_those_of_the_design() -> None:

@@ -7,6 +7,7 @@ from cancellations.domain import Request
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key, session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
+from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep, Swept
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 
@@ -17,20 +18,16 @@ class Stage:
     def __init__(self) -> None:
         self.table, self.queue, self.clock = MemoryTable(), MemoryQueue(), Clock()
         self.prevail = ScriptedPrevail([answer_for(200)])
-        self.ledger = Ledger(self.table, some_names(), lease_s=120)
+        self.ledger = Ledger(self.table, some_names(), lease_s=180)
         organization = an_organization()
+        self.settlement = Settlement(self.ledger, self.queue, self.clock)
+        keys = MemoryKeys({organization.slug: API_KEY})
         self.cancel = Cancel(
-            {organization.slug: organization},
-            self.ledger,
-            self.queue,
-            MemoryKeys({organization.slug: API_KEY}),
-            self.prevail,
-            self.clock,
-            lambda: 0.5,
+            {organization.slug: organization}, self.settlement, keys, self.prevail, lambda: 0.5
         )
 
     def sweep(self, remaining: float = 60.0) -> Swept:
-        return Sweep(self.ledger, self.queue, self.cancel, self.clock)(lambda: remaining)
+        return Sweep(self.settlement)(lambda: remaining)
 
     def accepted(self, **changes: object) -> Request:
         request = a_request(accepted_at=self.clock(), **changes)
@@ -115,4 +112,13 @@ def test_a_run_ends_with_its_time() -> None:
     stage = Stage()
     stage.accepted()
     stage.clock.now += SWEEP_AFTER_S[0] + 1
-    assert stage.sweep(remaining=9.0) == Swept()
+    assert stage.sweep(remaining=19.0) == Swept()
+
+
+def test_one_bad_row_keeps_no_other_from_its_way() -> None:
+    stage = Stage()
+    good, bad = stage.accepted(), stage.accepted(event_id="bad")
+    del stage.table.items[request_key(bad.id)]["remote_session_id"]
+    stage.clock.now += SWEEP_AFTER_S[0] + 1
+    swept = stage.sweep()
+    assert (swept.put_back, len(swept.failed), stage.queue.sent) == (1, 1, [(good, 0)])

@@ -22,6 +22,7 @@ from cancellations.errors import Malformed, NotOurs
 from cancellations.ledger import Ledger
 from cancellations.messages import message_for
 from cancellations.ports import Names
+from cancellations.settlement import Postponed, Settlement
 from cancellations.work import Work, Worked
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 
@@ -37,15 +38,15 @@ EVENT = {
 @dataclass
 class Stage:
     table: MemoryTable = field(default_factory=MemoryTable)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
     names: Names = field(default_factory=some_names)
     prevail: ScriptedPrevail = field(default_factory=lambda: ScriptedPrevail([answer_for(200)]))
 
     def work(self, message: object) -> Worked:
-        ledger, clock, organization = Ledger(self.table, self.names, 120), Clock(NOW), an_organization()
+        ledger, clock, organization = Ledger(self.table, self.names, 180), Clock(NOW), an_organization()
         keys = MemoryKeys({organization.slug: API_KEY})
-        cancel = Cancel(
-            {organization.slug: organization}, ledger, MemoryQueue(), keys, self.prevail, clock, lambda: 0.5
-        )
+        settlement = Settlement(ledger, self.queue, clock)
+        cancel = Cancel({organization.slug: organization}, settlement, keys, self.prevail, lambda: 0.5)
         source = a_source(
             name="bus",
             scheme="bus",
@@ -58,7 +59,7 @@ class Stage:
             ),
         )
         body = message if isinstance(message, str) else json.dumps(message)
-        return Work((source,), ACCOUNT, ledger, cancel, clock)(body, lambda: 60.0)
+        return Work((source,), ACCOUNT, ledger, self.queue, cancel, clock)(body, lambda: 60.0)
 
 
 def an_event(**changes: object) -> dict[str, object]:
@@ -147,3 +148,17 @@ def test_a_message_that_can_never_succeed_is_malformed_and_leaves_nothing(messag
     with pytest.raises(Malformed):
         stage.work(message)
     assert (stage.table.items, stage.prevail.patched) == ({}, [])
+
+
+def test_a_message_that_comes_before_its_time_waits_for_the_rest_of_it() -> None:
+    stage = Stage()
+    request = a_request(accepted_at=NOW)
+    worked = stage.work(message_for(request, not_before=NOW + 3000.5))
+    assert worked.result == Postponed("retrying", "told to wait", 3001)
+    assert (stage.queue.sent, stage.prevail.patched) == ([(request, 3001)], [])
+
+
+def test_a_message_whose_time_has_come_is_worked_on() -> None:
+    stage = Stage()
+    stage.work(message_for(a_request(accepted_at=NOW), not_before=NOW))
+    assert len(stage.prevail.patched) == 1

@@ -63,10 +63,14 @@ class Answer:
     wait: float | None = None
 
     @property
+    def seen(self) -> str:
+        """What was seen, without a word of Prevail's: fit for a log."""
+        return self.reason if self.status is None else f"HTTP {self.status}"
+
+    @property
     def evidence(self) -> str:
         """One line for the record: what was seen, in Prevail's words where it had any."""
-        seen = self.reason if self.status is None else f"HTTP {self.status}"
-        return f"{seen}: {self.words}" if self.words else seen
+        return f"{self.seen}: {self.words}" if self.words else self.seen
 
 
 def answer_for(status: int, words: str | None = None, wait: float | None = None) -> Answer:

@@ -4,7 +4,10 @@ import math
 
 BASE_S = 2.0
 CAP_S = 900
-"""The longest delay the queue knows; longer waits are chained."""
+"""The longest wait that is ours; Prevail may ask for a longer one."""
+
+SETTLING_S = 60.0
+"""How long a call whose answer never came may still be on its way: no look before that, or the two cross."""
 
 
 def delay(attempts: int, random: float, at_least: float = 0.0) -> int:
@@ -13,4 +16,4 @@ def delay(attempts: int, random: float, at_least: float = 0.0) -> int:
     attempts: how many have been made; random: from 0 to 1.
     """
     most = min(float(CAP_S), BASE_S * 2.0 ** min(attempts, 16))
-    return min(CAP_S, max(1, math.ceil(max(random * most, at_least))))
+    return max(1, math.ceil(max(random * most, at_least)))

@@ -3,41 +3,35 @@
 Returns what became of the request; raises TryAgain where the message itself must come again.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cancellations import backoff, token
 from cancellations.answers import CANCELABLE, Answer
-from cancellations.domain import Organization, Outcome, Request, Unsettled, canceled_outcome
+from cancellations.backoff import SETTLING_S
+from cancellations.domain import Organization, Outcome, Request
 from cancellations.errors import OutOfTime, SecretFault, Unavailable
-from cancellations.ledger import Busy, CanceledBefore, Ledger, SettledBefore
-from cancellations.ports import ApiKeys, Clock, Prevail, Queue
+from cancellations.ports import ApiKeys, Prevail
 from cancellations.protocol import Claim
+from cancellations.settlement import Postponed, Settlement
 
-MAX_ATTEMPTS = 20
+MAX_ATTEMPTS = 60
 MAX_AGE_S = 24 * 3600
-ATTEMPT_S = 35.0
-"""What an attempt may take in all: three calls under their total deadlines and the writes around them."""
 
-SETTLING_S = 60.0
-"""How long a call whose answer never came may still be on its way: no look before that, or the two cross."""
+CALL_S = 10.0
+"""What one call to Prevail may take in all; the adapter's total deadline is no longer."""
 
-REVIEW_AFTER_S = 3600
-"""How long a doubt is looked into before a person is asked."""
+AFTERWARDS_S = 12.0
+"""What recording and settling may take after a call: two writes under their own deadlines."""
+
+SKEW_S = 30.0
+"""By how much the clocks of two workers may differ."""
 
 HOLD_S = 900
 """How long a request is held where a person must mend something first."""
 
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """The request comes again by a fresh message in `delay` seconds."""
-
-    status: Unsettled
-    reason: str
-    delay: int
-
+REVIEW_AFTER_S = 3600
+"""How long a doubt is looked into before a person is asked."""
 
 type Remaining = Callable[[], float]
 """Seconds until the function is stopped."""
@@ -46,175 +40,163 @@ type Remaining = Callable[[], float]
 @dataclass(frozen=True, slots=True)
 class Cancel:
     organizations: Mapping[str, Organization]
-    ledger: Ledger
-    queue: Queue
+    settlement: Settlement
     keys: ApiKeys
     prevail: Prevail
-    clock: Clock
     jitter: Callable[[], float]
     """A random number from 0 to 1."""
 
     def __call__(self, request: Request, remaining: Remaining) -> Outcome | Postponed:
-        if self.clock() - request.accepted_at > MAX_AGE_S:
-            return self._settle(request, Outcome("needs_review", "too_old"))
+        desk = self.settlement
+        if desk.clock() - request.accepted_at > MAX_AGE_S:
+            return desk.give_up(request, "too_old")
         organization = self.organizations.get(request.organization)
         if organization is None:
-            return self._postpone(request, "held", "organization is not in the configuration", HOLD_S)
+            return desk.postpone(request, "held", "organization is not in the configuration", HOLD_S)
         try:
             # Fetched before the claim: without a key nothing is begun, so nothing needs to be undone.
             api_key = self.keys.api_key(organization)
         except SecretFault as fault:
-            return self._postpone(request, "held", str(fault), HOLD_S)
-        if remaining() < ATTEMPT_S:
-            raise OutOfTime("too little time is left for a whole attempt")
-        claimed = self._claim(request)
-        if isinstance(claimed, Claim):
-            return self._attempt(request, organization, api_key, claimed)
-        return claimed
-
-    def give_up(self, request: Request, reason: str) -> Outcome | Postponed:
-        """Settle a request for a person to review, without any call to Prevail."""
-        held = self._claim(request)
+            return desk.postpone(request, "held", str(fault), HOLD_S)
+        held = desk.claim(request)
         if not isinstance(held, Claim):
             return held
-        outcome = Outcome("needs_review", reason)
-        if held.in_doubt:
-            return self._unknown(request, held, f"not sent: {reason}", outcome)
-        return self._refused(request, held, outcome)
+        return Attempt(self, request, organization, api_key, held, remaining).run()
 
-    def _claim(self, request: Request) -> Claim | Outcome | Postponed:
-        """The claim, or what is to be said where there is none."""
-        match self.ledger.claim(request, self.clock()):
-            case CanceledBefore(by, without_email):
-                outcome = canceled_outcome(request, by, "ledger")
-                if without_email not in (None, request.cancel_without_email):
-                    outcome = replace(outcome, reason="email_differs")
-                return self._settle(request, outcome)
-            case SettledBefore(outcome):
-                return self._settle(request, outcome)
-            case Busy(until):
-                delay = math.ceil(max(until - self.clock(), 1))
-                return self._postpone(request, "retrying", "another attempt holds the session", delay)
-            case Claim() as held:
-                return held
 
-    def _attempt(
-        self, request: Request, organization: Organization, api_key: str, held: Claim
-    ) -> Outcome | Postponed:
-        if held.crowded:
-            self.ledger.record_unsent(request, held, "not sent: too many requests on this session")
-            return self._settle(request, Outcome("needs_review", "too_many_requests"))
-        if held.in_doubt:
-            state = self._state(request, organization, api_key)
-            if state == "canceled":
-                return self._canceled(request, held, ours=False, answer="not sent", evidence="state read")
-            if state is None and organization.on_unknown == "hold":
-                return self._hold(request, held)
-            if state is not None and state not in CANCELABLE:
-                outcome = Outcome("refused", "wrong_state", evidence=f"state read: {state}")
-                return self._refused(request, held, outcome)
-        answer = self._send(request, organization, api_key)
-        if answer.meaning == "our_key" and (fresh := self._fresh_key(organization)):
-            api_key = fresh
-            answer = self._send(request, organization, api_key)
-        return self._conclude(request, organization, api_key, held, answer)
+@dataclass(slots=True)
+class Attempt:
+    """One claim on a session, from the look, where there is doubt, to the record."""
 
-    def _hold(self, request: Request, held: Claim) -> Outcome | Postponed:
-        """In doubt, and the state cannot be read: look again later; in the end a person must."""
-        seen = "not sent: state not readable"
-        if self.clock() - request.accepted_at > REVIEW_AFTER_S:
-            return self._unknown(
-                request, held, seen, Outcome("needs_review", "outcome_unknown", evidence=seen)
+    _cancel: Cancel
+    _request: Request
+    _organization: Organization
+    _api_key: str
+    _held: Claim
+    _remaining: Remaining
+
+    def run(self) -> Outcome | Postponed:
+        if not self._has_time():
+            self._unsent("not sent: too little time is left")
+            raise OutOfTime("too little time is left for a whole call")
+        if self._held.in_doubt and (done := self._look()):
+            return done
+        if self._held.crowded:
+            outcome = Outcome("needs_review", "too_many_requests")
+            return self._desk.review(self._request, self._held, outcome, "not sent: too many requests")
+        answer = self._send()
+        if answer.meaning == "our_key" and self._has_time() and (fresh := self._fresh_key()):
+            self._api_key = fresh
+            answer = self._send()
+        return self._conclude(answer)
+
+    @property
+    def _desk(self) -> Settlement:
+        return self._cancel.settlement
+
+    def _has_time(self) -> bool:
+        """Whether a whole call fits before the lease ends, by any worker's clock, and before the function does."""
+        in_lease = self._held.lease_until - self._desk.clock() >= CALL_S + SKEW_S
+        return in_lease and self._remaining() >= CALL_S + AFTERWARDS_S
+
+    def _look(self) -> Outcome | Postponed | None:
+        """Resolve the doubt by reading the state at Prevail. None: the session can be canceled, by us."""
+        state = self._state()
+        if state == "canceled":
+            return self._desk.canceled(
+                self._request, self._held, ours=False, answer="not sent", evidence="state read"
             )
-        self.ledger.record_unsent(request, held, seen)
-        delay = backoff.delay(held.attempts, self.jitter(), at_least=SETTLING_S)
-        return self._postpone(request, "outcome_unknown", seen, delay)
+        if state is None:
+            return self._hold() if self._organization.on_unknown == "hold" else None
+        # What was on its way has arrived by now, and had no effect.
+        self._held = replace(self._held, in_doubt=False, doubt_by=None)
+        if state in CANCELABLE:
+            return None if self._has_time() else self._again(Answer("not_sent", "too little time is left"))
+        outcome = Outcome("refused", "wrong_state", evidence=f"state read: {state}")
+        return self._desk.refused(self._request, self._held, outcome, f"not sent: state {state}")
 
-    def _conclude(
-        self, request: Request, organization: Organization, api_key: str, held: Claim, answer: Answer
-    ) -> Outcome | Postponed:
-        seen = answer.evidence
+    def _hold(self) -> Outcome | Postponed:
+        """The state cannot be read: look again later; in the end a person must."""
+        unread = "not sent: state not readable"
+        if self._desk.clock() - self._held.doubt_since > REVIEW_AFTER_S:
+            outcome = Outcome("needs_review", "outcome_unknown", evidence="state not readable")
+            return self._desk.unknown(self._request, self._held, outcome, unread)
+        self._unsent(unread)
+        delay = backoff.delay(self._held.attempts, self._cancel.jitter(), at_least=SETTLING_S)
+        return self._desk.postpone(self._request, "outcome_unknown", "state not readable", delay)
+
+    def _conclude(self, answer: Answer) -> Outcome | Postponed:
+        request, held, seen = self._request, self._held, answer.evidence
         match answer.meaning:
             case "canceled":
-                return self._canceled(request, held, ours=True, answer=seen, evidence=seen)
+                return self._desk.canceled(request, held, ours=True, answer=seen, evidence=seen)
             case "refused":
-                return self._refused(request, held, Outcome("refused", answer.reason, evidence=seen))
+                return self._desk.refused(
+                    request, held, Outcome("refused", answer.reason, evidence=seen), seen
+                )
             case "ask_the_state":
-                state = self._state(request, organization, api_key)
-                if state == "canceled":
-                    return self._canceled(
-                        request, held, ours=False, answer=seen, evidence=f"state read after {seen}"
-                    )
-                return self._refused(request, held, _refusal_in(state, answer))
+                return self._ask(answer)
             case "our_key":
-                self.ledger.record_unsent(request, held, seen)
-                return self._postpone(request, "held", "Prevail refuses the API key", HOLD_S)
+                self._unsent(seen)
+                return self._desk.postpone(request, "held", "Prevail refuses the API key", HOLD_S)
             case "unknown" | "not_sent" | "told_to_wait":
-                return self._again(request, held, answer)
+                return self._again(answer)
 
-    def _again(self, request: Request, held: Claim, answer: Answer) -> Outcome | Postponed:
-        seen, doubt = answer.evidence, answer.meaning == "unknown"
+    def _ask(self, answer: Answer) -> Outcome | Postponed:
+        """Prevail objects, for a reason that only the session's state can tell."""
+        if not self._has_time():
+            return self._again(answer)
+        seen, state = answer.evidence, self._state()
+        if state == "canceled":
+            evidence = f"state read after {seen}"
+            return self._desk.canceled(self._request, self._held, ours=False, answer=seen, evidence=evidence)
+        if state is None:
+            outcome = Outcome("needs_review", answer.reason, evidence=f"{seen}; state not readable")
+            return self._desk.review(self._request, self._held, outcome, seen)
+        reason = "not_cancelable" if state in CANCELABLE else "wrong_state"
+        outcome = Outcome("refused", reason, evidence=f"{seen}; state {state}")
+        return self._desk.refused(self._request, self._held, outcome, seen)
+
+    def _again(self, answer: Answer) -> Outcome | Postponed:
+        request, held, seen, doubt = self._request, self._held, answer.evidence, answer.meaning == "unknown"
         if held.attempts >= MAX_ATTEMPTS:
             outcome = Outcome("needs_review", "attempts_exhausted", evidence=seen)
-            if doubt:
-                return self._unknown(request, held, seen, outcome)
-            return self._refused(request, held, outcome)
+            settle = self._desk.unknown if doubt else self._desk.review
+            return settle(request, held, outcome, seen)
         floor = max(SETTLING_S if doubt else 0.0, answer.wait or 0.0)
-        delay = backoff.delay(held.attempts, self.jitter(), at_least=floor)
+        delay = backoff.delay(held.attempts, self._cancel.jitter(), at_least=floor)
         if doubt:
-            self.ledger.record_unknown(request, held, seen, look_after=self.clock() + SETTLING_S)
-            return self._postpone(request, "outcome_unknown", seen, delay)
-        self.ledger.record_unsent(request, held, seen)
-        return self._postpone(request, "retrying", seen, delay)
+            now = self._desk.clock()
+            self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=SETTLING_S)
+            return self._desk.postpone(request, "outcome_unknown", answer.seen, delay)
+        self._unsent(seen)
+        return self._desk.postpone(request, "retrying", answer.seen, delay)
 
-    def _send(self, request: Request, organization: Organization, api_key: str) -> Answer:
-        return self.prevail.cancel(
-            organization,
-            request.remote_session_id,
-            without_email=request.cancel_without_email,
-            token=token.sign(api_key, organization.slug, self.clock()),
+    def _unsent(self, answer: str) -> None:
+        self._desk.ledger.record_unsent(self._request, self._held, answer)
+
+    def _send(self) -> Answer:
+        return self._cancel.prevail.cancel(
+            self._organization,
+            self._request.remote_session_id,
+            without_email=self._request.cancel_without_email,
+            token=self._token(),
         )
 
-    def _fresh_key(self, organization: Organization) -> str | None:
-        self.keys.forget(organization)
+    def _state(self) -> str | None:
+        return self._cancel.prevail.state(
+            self._organization,
+            self._request.remote_session_id,
+            starts_at=self._request.starts_at,
+            token=self._token(),
+        )
+
+    def _token(self) -> str:
+        return token.sign(self._api_key, self._organization.slug, self._desk.clock())
+
+    def _fresh_key(self) -> str | None:
+        self._cancel.keys.forget(self._organization)
         try:
-            return self.keys.api_key(organization)
+            return self._cancel.keys.api_key(self._organization)
         except (SecretFault, Unavailable):
             return None
-
-    def _state(self, request: Request, organization: Organization, api_key: str) -> str | None:
-        signed = token.sign(api_key, organization.slug, self.clock())
-        return self.prevail.state(
-            organization, request.remote_session_id, starts_at=request.starts_at, token=signed
-        )
-
-    def _canceled(self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str) -> Outcome:
-        outcome = self.ledger.record_canceled(request, held, ours=ours, answer=answer, evidence=evidence)
-        return self._settle(request, outcome)
-
-    def _refused(self, request: Request, held: Claim, outcome: Outcome) -> Outcome:
-        self.ledger.record_refused(request, held, outcome, outcome.evidence or "")
-        return self._settle(request, outcome)
-
-    def _settle(self, request: Request, outcome: Outcome) -> Outcome:
-        self.ledger.settle(request, outcome, self.clock())
-        return outcome
-
-    def _unknown(self, request: Request, held: Claim, answer: str, outcome: Outcome) -> Outcome:
-        look_after = self.clock() + SETTLING_S
-        self.ledger.record_unknown(request, held, answer, look_after=look_after, outcome=outcome)
-        return self._settle(request, outcome)
-
-    def _postpone(self, request: Request, status: Unsettled, reason: str, delay: int) -> Postponed:
-        """A fresh message first, then the old one may go: in between there are two, never none."""
-        delay = min(delay, backoff.CAP_S)
-        self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
-        self.queue.send(request, delay)
-        return Postponed(status, reason, delay)
-
-
-def _refusal_in(state: str | None, answer: Answer) -> Outcome:
-    if state is None:
-        return Outcome("needs_review", answer.reason, evidence=f"{answer.evidence}; state not readable")
-    reason = "not_cancelable" if state in CANCELABLE else "wrong_state"
-    return Outcome("refused", reason, evidence=f"{answer.evidence}; state {state}")

@@ -110,6 +110,12 @@ class Outcome:
         return {name: value for name, value in known.items() if value is not None}
 
 
-def canceled_outcome(request: Request, by: str | None, evidence: str) -> Outcome:
-    """The outcome of a request whose session is canceled: ours, or somebody else's before us."""
-    return Outcome("canceled" if by == request.id else "already_canceled", None, by, evidence)
+def canceled_outcome(request: Request, by: str | None, without_email: bool | None, evidence: str) -> Outcome:
+    """The outcome of a request whose session is canceled: by itself, or by somebody before it.
+
+    without_email: how it was canceled, where that is known; where the request asked otherwise, it says so.
+    """
+    if by == request.id:
+        return Outcome("canceled", None, by, evidence)
+    reason = None if without_email in (None, request.cancel_without_email) else "email_differs"
+    return Outcome("already_canceled", reason, by, evidence)

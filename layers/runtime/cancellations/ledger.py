@@ -1,75 +1,28 @@
 """The ledger: what the use cases say, carried out by the protocol's writes on a table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
-from cancellations.domain import Outcome, Request, SessionState, Settled, Status, canceled_outcome
-from cancellations.errors import LostTheSession
+from cancellations.domain import Json, Outcome, Request, SessionState, Settled, Status, canceled_outcome
+from cancellations.errors import LostTheSession, Malformed
 from cancellations.messages import request_from
 from cancellations.ports import Names, Table
 from cancellations.protocol import Claim, requests, sessions
-from cancellations.writes import ConditionFailed, Item, Write, at, number, text
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The request is new and stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """The request was stored before; `status` is what is known of it."""
-
-    status: Status
-    queued_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Something else was asked under the same key before; the first stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class CanceledBefore:
-    """The session is canceled for good; `by` is the request that did it, where the ledger knows.
-
-    without_email: how that request asked for it, where the ledger knows.
-    """
-
-    by: str | None
-    without_email: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SettledBefore:
-    """This very request has settled on the session before: its message came twice."""
-
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """Another attempt holds the session, or may still be on its way to it, until then at the latest."""
-
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """A request that should have moved by `due_at`, and how often it was put back on its way since it last moved."""
-
-    request: Request
-    due_at: float
-    sweeps: int
-
-    @property
-    def given_up(self) -> bool:
-        return self.sweeps >= requests.MAX_SWEEPS
+from cancellations.verdicts import (
+    Accepted,
+    Busy,
+    CanceledBefore,
+    Conflict,
+    Duplicate,
+    Overdue,
+    SettledBefore,
+    Unreadable,
+)
+from cancellations.writes import KEY, ConditionFailed, Item, Write, at, number, text
 
 
 class Ledger:
-    """Every method is one write, except a claim in doubt, which is two. Raises Unavailable."""
+    """Most methods are one write; a claim in doubt and an accept in conflict are two. All raise Unavailable."""
 
     def __init__(self, table: Table, names: Names, lease_s: float) -> None:
         self._table, self._names, self._lease_s = table, names, lease_s
@@ -85,12 +38,22 @@ class Ledger:
                 self._table.write(requests.note_conflict(request, now=now))
                 return Conflict()
             status = cast("Status", refused.item["status"])
-            return Duplicate(status, number(refused.item, "queued_at") or 0.0)
+            queued_at, accepted_at = number(refused.item, "queued_at"), number(refused.item, "accepted_at")
+            return Duplicate(status, queued_at or 0.0, accepted_at or now)
         return Accepted()
 
     def queue_again(self, request: Request, since: float, now: float) -> bool:
         """Whether it is ours to put one more message: of many who ask at once, one hears yes."""
-        return self._landed(requests.queue_again(request, since=since, now=now))
+        token = self._names()
+        try:
+            self._table.write(requests.queue_again(request, since=since, token=token, now=now))
+        except ConditionFailed as refused:
+            return text(refused.item, "queued_by") == token  # the reply to our own write may have been lost
+        return True
+
+    def not_queued(self, request: Request, since: float) -> None:
+        """No message could be put: whoever asks next may put one at once."""
+        self._landed(requests.not_queued(request, since=since))
 
     def claim(self, request: Request, now: float) -> Claim | CanceledBefore | SettledBefore | Busy:
         owner, until = self._names(), now + self._lease_s
@@ -116,23 +79,31 @@ class Ledger:
     def record_canceled(
         self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
     ) -> Outcome:
-        """The effect belongs to the first whose attempt was in doubt, else to us if our call had it."""
-        by = held.doubt_by or (request.id if ours else None)
-        outcome = canceled_outcome(request, by, evidence)
+        """The effect is ours if our call had it, else that of the first whose attempt was in doubt."""
+        by = request.id if ours else held.doubt_by
+        outcome = canceled_outcome(request, by, None, evidence)
         self._record(held, sessions.record_canceled(request, held, by, outcome, answer))
         return outcome
 
-    def record_refused(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
+    def record_refused(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> None:
         self._record(held, sessions.record_refused(request, held, outcome, answer))
-        return outcome
 
     def record_unsent(self, request: Request, held: Claim, answer: str) -> None:
         self._record(held, sessions.record_unsent(request, held, answer))
 
     def record_unknown(
-        self, request: Request, held: Claim, answer: str, *, look_after: float, outcome: Outcome | None = None
+        self,
+        request: Request,
+        held: Claim,
+        answer: str,
+        *,
+        now: float,
+        settling_s: float,
+        outcome: Outcome | None = None,
     ) -> None:
-        write = sessions.record_unknown(request, held, answer, look_after=look_after, outcome=outcome)
+        write = sessions.record_unknown(
+            request, held, answer, now=now, settling_s=settling_s, outcome=outcome
+        )
         self._record(held, write)
 
     def settle(self, request: Request, outcome: Outcome, now: float) -> None:
@@ -143,7 +114,7 @@ class Ledger:
         """Whether it is ours to put an overdue request back on its way."""
         return self._landed(requests.sweep(request, due_at=due_at, sweeps=sweeps, now=now))
 
-    def overdue(self, now: float, limit: int) -> Iterator["Overdue"]:
+    def overdue(self, now: float, limit: int) -> Iterator[Overdue | Unreadable]:
         """Requests that should have moved by now, at most `limit`, the longest overdue of each shard first."""
         for place in range(requests.SHARDS):
             if limit == 0:
@@ -152,7 +123,10 @@ class Ledger:
             limit -= len(items)
             for item in items:
                 due_at, sweeps = number(item, "due_at") or 0.0, int(number(item, "sweeps") or 0)
-                yield Overdue(request_from(item), due_at, sweeps)
+                try:
+                    yield Overdue(request_from(item), due_at, sweeps)
+                except Malformed:
+                    yield Unreadable(text(item, KEY) or "")
 
     def postpone(self, request: Request, status: Status, *, reason: str, next_at: float) -> None:
         self._landed(requests.postpone(request, status, reason=reason, next_at=next_at))
@@ -199,6 +173,12 @@ def outcome_of(item: Item, path: tuple[str, ...]) -> Outcome:
     return Outcome(cast("Settled", part("status")), part("reason"), part("canceled_by"), part("evidence"))
 
 
+def _left_for(request: Request, attempt: Json) -> bool:
+    answer = at(attempt, ("answer",))
+    unsent = isinstance(answer, str) and answer.startswith("not sent")
+    return at(attempt, ("request",)) == request.id and not unsent
+
+
 def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
     """Read a claim off the item as it stands after the write that took it."""
     attempts = item["attempts"] if isinstance(item["attempts"], list) else []
@@ -207,9 +187,10 @@ def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
         owner=text(item, "owner") or "",
         fence=int(number(item, "fence") or 0),
         lease_until=number(item, "lease_until") or 0.0,
-        attempts=sum(at(attempt, ("request",)) == request.id for attempt in attempts),
+        attempts=sum(_left_for(request, attempt) for attempt in attempts),
         last=len(attempts) - 1,
         in_doubt=in_doubt,
         doubt_by=text(item, "doubt_by"),
+        doubt_since=number(item, "doubt_since") or 0.0,
         crowded=isinstance(outcomes, dict) and len(outcomes) >= sessions.MAX_OUTCOMES,
     )

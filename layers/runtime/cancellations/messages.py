@@ -7,8 +7,10 @@ from cancellations.writes import number, text
 VERSION = 1
 
 
-def message_for(request: Request) -> dict[str, Json]:
-    return {"version": VERSION, "request": request.as_json()}
+def message_for(request: Request, not_before: float | None = None) -> dict[str, Json]:
+    """not_before: epoch seconds; a wait that is longer than the queue can hold a message back."""
+    message: dict[str, Json] = {"version": VERSION, "request": request.as_json()}
+    return message if not_before is None else {**message, "not_before": not_before}
 
 
 def request_in(message: dict[str, Json]) -> Request:

@@ -35,7 +35,7 @@ class Table(Protocol):
 
 class Queue(Protocol):
     def send(self, request: Request, delay: int = 0) -> None:
-        """Put a message for this request on the queue; visible after `delay` seconds, at most 900.
+        """Put a message for this request on the queue, to be worked on no sooner than in `delay` seconds.
 
         Returns once it is durable. Raises Unavailable (it may have been put all the same).
         """

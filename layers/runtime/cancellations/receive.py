@@ -5,14 +5,23 @@ and raises the same refusal as a forged signature.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from cancellations.configuration import Source
 from cancellations.domain import Delivery, Json, Request, Status
-from cancellations.errors import ConfigurationError, Malformed, SignatureRefused, TooLarge, UnsupportedBody
-from cancellations.ledger import Accepted, Conflict, Ledger
+from cancellations.errors import (
+    ConfigurationError,
+    Malformed,
+    SignatureRefused,
+    TooLarge,
+    TryAgain,
+    UnsupportedBody,
+)
+from cancellations.ledger import Ledger
 from cancellations.ports import Queue, SigningSecrets
 from cancellations.source import mapping, standard_webhooks, strict_json
+from cancellations.verdicts import Accepted, Conflict
 
 MAX_BODY_BYTES = 256 * 1024
 QUEUE_AGAIN_AFTER_S = 10
@@ -81,13 +90,21 @@ class Receive:
         if isinstance(verdict, Conflict):
             return Conflicted(request)
         if isinstance(verdict, Accepted):
-            self.queue.send(request)
+            self._send(request, since=now)
             return Received(request, "queued", replayed=False)
-        since = verdict.queued_at
-        waits = verdict.status == "queued" and now - since > QUEUE_AGAIN_AFTER_S
-        if waits and self.ledger.queue_again(request, since, now):
+        first = replace(request, accepted_at=verdict.accepted_at)
+        waits = verdict.status == "queued" and now - verdict.queued_at > QUEUE_AGAIN_AFTER_S
+        if waits and self.ledger.queue_again(first, verdict.queued_at, now):
+            self._send(first, since=now)
+        return Received(first, verdict.status, replayed=True)
+
+    def _send(self, request: Request, since: float) -> None:
+        try:
             self.queue.send(request)
-        return Received(request, verdict.status, replayed=True)
+        except TryAgain:
+            with suppress(TryAgain):  # else the sweep finds it
+                self.ledger.not_queued(request, since)
+            raise
 
 
 def _document(delivery: Delivery) -> Json:

@@ -6,45 +6,52 @@ request that waits for it is overdue in the ledger. It gets a fresh message, and
 
 from dataclasses import dataclass
 
-from cancellations.cancel import Cancel, Postponed, Remaining
+from cancellations.cancel import Remaining
 from cancellations.domain import Outcome
-from cancellations.ledger import Ledger, Overdue
-from cancellations.ports import Clock, Queue
+from cancellations.errors import CancellationsError
+from cancellations.settlement import Settlement
+from cancellations.verdicts import Overdue
 
 MOST_PER_RUN = 500
-ENOUGH_S = 10.0
-"""Seconds that must be left to begin with one more request."""
+ENOUGH_S = 20.0
+"""Seconds that must be left to begin with one more request: four writes under their own deadlines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one run did: requests put back on their way, and those given up for a person to review."""
+    """What one run did: requests put back on their way, given up for a person to review, and failed at."""
 
     put_back: int = 0
     given_up: int = 0
+    failed: tuple[str, ...] = ()
+    """One line for each; none of them keeps the run from the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    ledger: Ledger
-    queue: Queue
-    cancel: Cancel
-    clock: Clock
+    settlement: Settlement
 
     def __call__(self, remaining: Remaining) -> Swept:
-        """Bounded in number and time; what is left over is as overdue in the next run. Raises TryAgain."""
-        put_back = given_up = 0
-        for overdue in self.ledger.overdue(self.clock(), MOST_PER_RUN):
+        """Bounded in number and time; what is left over is as overdue in the next run. Raises Unavailable."""
+        put_back, given_up, failed = 0, 0, []
+        for row in self.settlement.ledger.overdue(self.settlement.clock(), MOST_PER_RUN):
             if remaining() < ENOUGH_S:
                 break
-            if overdue.given_up:
-                given_up += self._give_up(overdue)
-            elif self.ledger.sweep(overdue.request, overdue.due_at, overdue.sweeps, self.clock()):
-                self.queue.send(overdue.request)
-                put_back += 1
-        return Swept(put_back, given_up)
+            try:
+                match row:
+                    case Overdue(given_up=True):
+                        given_up += isinstance(self.settlement.give_up(row.request, "pipeline"), Outcome)
+                    case Overdue():
+                        put_back += self._put_back(row)
+                    case _:
+                        failed.append(f"{row.key}: no version of ours has written this")
+            except CancellationsError as error:
+                failed.append(f"{type(error).__name__}: {error}")
+        return Swept(put_back, given_up, tuple(failed))
 
-    def _give_up(self, overdue: Overdue) -> bool:
-        """Through the session like any outcome: a message of it that is still around must find that it has settled."""
-        result: Outcome | Postponed = self.cancel.give_up(overdue.request, "pipeline")
-        return isinstance(result, Outcome)
+    def _put_back(self, overdue: Overdue) -> bool:
+        now = self.settlement.clock()
+        if not self.settlement.ledger.sweep(overdue.request, overdue.due_at, overdue.sweeps, now):
+            return False
+        self.settlement.queue.send(overdue.request)
+        return True

@@ -9,16 +9,18 @@ from functools import cache
 from cancellations.adapters.aws import Aws, DynamoTable, SecretsManager, SqsQueue
 from cancellations.adapters.prevail import PrevailApi
 from cancellations.adapters.secrets import OrganizationKeys, Secrets, SourceSecrets
-from cancellations.cancel import Cancel
-from cancellations.configuration import Configuration, load_package
+from cancellations.cancel import CALL_S, Cancel
+from cancellations.configuration import load_package
 from cancellations.ledger import Ledger
 from cancellations.receive import Receive
 from cancellations.settings import Settings
+from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
 from cancellations.work import Work
 
-LEASE_S = 120.0
-"""Longer than a function can run (60 s) and clocks can differ (30 s): who lost a lease has surely stopped."""
+LEASE_S = 180.0
+"""More than a function's 60 s, the settling time and clocks that differ: who lost a lease has surely stopped, and
+what it sent has arrived."""
 
 clock = time.time
 
@@ -31,7 +33,7 @@ def receive() -> Receive:
         sources=configuration.sources,
         secrets=SourceSecrets(_secrets(aws), settings.secrets_prefix),
         ledger=_ledger(aws, settings),
-        queue=SqsQueue(aws.sqs(), settings.queue_url),
+        queue=SqsQueue(aws.sqs(), settings.queue_url, clock),
         nobodys_key=random.SystemRandom().randbytes(32),
     )
 
@@ -40,34 +42,30 @@ def receive() -> Receive:
 def work() -> Work:
     """What the cancel function runs, made once. Raises ConfigurationError."""
     settings, aws = Settings.from_env(os.environ), Aws()
-    configuration = _at_origin(load_package(), settings)
-    cancel = _cancel(aws, settings, configuration)
+    configuration = load_package()
+    if settings.prevail_url:
+        configuration = configuration.at_origin(settings.prevail_url)
+    settlement = _settlement(aws, settings)
+    cancel = Cancel(
+        organizations=configuration.organizations,
+        settlement=settlement,
+        keys=OrganizationKeys(_secrets(aws), settings.secrets_prefix),
+        prevail=PrevailApi(clock, total_s=CALL_S),
+        jitter=random.SystemRandom().random,
+    )
     sources = tuple(configuration.sources.values())
-    return Work(sources, settings.account, cancel.ledger, cancel, clock)
+    return Work(sources, settings.account, settlement.ledger, settlement.queue, cancel, clock)
 
 
 @cache
 def sweep() -> Sweep:
     """What the sweep function runs, made once. Raises ConfigurationError."""
     settings, aws = Settings.from_env(os.environ), Aws()
-    cancel = _cancel(aws, settings, load_package())
-    return Sweep(cancel.ledger, cancel.queue, cancel, clock)
+    return Sweep(_settlement(aws, settings))
 
 
-def _cancel(aws: Aws, settings: Settings, configuration: Configuration) -> Cancel:
-    return Cancel(
-        organizations=configuration.organizations,
-        ledger=_ledger(aws, settings),
-        queue=SqsQueue(aws.sqs(), settings.queue_url),
-        keys=OrganizationKeys(_secrets(aws), settings.secrets_prefix),
-        prevail=PrevailApi(clock),
-        clock=clock,
-        jitter=random.SystemRandom().random,
-    )
-
-
-def _at_origin(configuration: Configuration, settings: Settings) -> Configuration:
-    return configuration.at_origin(settings.prevail_url) if settings.prevail_url else configuration
+def _settlement(aws: Aws, settings: Settings) -> Settlement:
+    return Settlement(_ledger(aws, settings), SqsQueue(aws.sqs(), settings.queue_url, clock), clock)
 
 
 def _ledger(aws: Aws, settings: Settings) -> Ledger:

@@ -1,16 +1,20 @@
 """The use case behind one message: a request that was accepted at the door, or a bus event that is accepted here."""
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cancellations.cancel import Cancel, Postponed, Remaining
+from cancellations.cancel import Cancel, Remaining
 from cancellations.configuration import Source
 from cancellations.domain import Json, Outcome, Request
 from cancellations.errors import Malformed, NotOurs
-from cancellations.ledger import Conflict, Ledger
+from cancellations.ledger import Ledger
 from cancellations.messages import request_in
-from cancellations.ports import Clock
+from cancellations.ports import Clock, Queue
+from cancellations.settlement import Postponed
 from cancellations.source import mapping, strict_json
+from cancellations.verdicts import Conflict, Duplicate
+from cancellations.writes import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Work:
     account: str
     """The AWS account we run in; bus events of others are refused unless a source names their account."""
     ledger: Ledger
+    queue: Queue
     cancel: Cancel
     clock: Clock
 
@@ -37,6 +42,9 @@ class Work:
             raise Malformed("the message is not an object")
         if "detail-type" not in message:
             request = request_in(message)
+            if wait := self._early(message):
+                self.queue.send(request, wait)
+                return Worked(request, Postponed("retrying", "told to wait", wait))
             return Worked(request, self.cancel(request, remaining))
         return self._bus_event(message, remaining)
 
@@ -52,10 +60,17 @@ class Work:
             source=source.name,
             now=self.clock(),
         )
-        # A request that is stored but has not settled is not done: only a conflict ends here.
-        if isinstance(self.ledger.accept(request, request.accepted_at), Conflict):
-            return Worked(request, "conflict")
+        match self.ledger.accept(request, request.accepted_at):
+            case Conflict():
+                return Worked(request, "conflict")
+            case Duplicate(accepted_at=first):  # stored is not done: it goes on to the claim
+                request = replace(request, accepted_at=first)
         return Worked(request, self.cancel(request, remaining))
+
+    def _early(self, message: dict[str, Json]) -> int:
+        """Seconds that a wait longer than the queue's has still to run."""
+        not_before = number(message, "not_before") or 0.0
+        return max(0, math.ceil(not_before - self.clock()))
 
     def _source_of(self, event: dict[str, Json]) -> Source:
         for source in self.sources:

@@ -1,6 +1,9 @@
 """Table, queue and secrets on AWS, by botocore. Every call has a deadline; botocore repeats what may be repeated."""
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
@@ -11,6 +14,7 @@ from cancellations.adapters.expressions import Typed, item_from, update_of
 from cancellations.domain import Request
 from cancellations.errors import Unavailable
 from cancellations.messages import message_for
+from cancellations.ports import Clock
 from cancellations.writes import KEY, ConditionFailed, Item, Write
 
 if TYPE_CHECKING:
@@ -18,8 +22,13 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
-CALLS = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3})
-"""Three tries of at most six seconds fit into what an attempt leaves of a function's time."""
+CALLS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+"""Two tries of three seconds: what a call may take in all is what its callers reckon with."""
+
+LONGEST_DELAY_S = 900
+"""What SQS holds a message back at most."""
+
+logging.getLogger("botocore").setLevel(logging.WARNING)  # its debug lines hold answers, and so secrets
 
 
 OPEN_INDEX = "open"
@@ -47,7 +56,7 @@ class DynamoTable:
         self._client, self._name = client, name
 
     def write(self, write: Write) -> Item:
-        try:
+        with _answering("the ledger's table"):
             answer = self._client.update_item(
                 TableName=self._name,
                 Key={KEY: {"S": write.key}},
@@ -55,16 +64,10 @@ class DynamoTable:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **update_of(write),
             )
-        except ClientError as e:
-            if e.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                raise ConditionFailed(item_from(cast("dict[str, Typed]", e.response.get("Item", {})))) from e
-            raise Unavailable(f"the ledger's table refused a write: {_code(e)}") from e
-        except BotoCoreError as e:
-            raise Unavailable(f"the ledger's table did not answer: {type(e).__name__}") from e
         return item_from(answer["Attributes"])
 
     def due(self, shard: str, before: float, limit: int) -> list[Item]:
-        try:
+        with _answering("the ledger's index"):
             answer = self._client.query(
                 TableName=self._name,
                 IndexName=OPEN_INDEX,
@@ -73,34 +76,25 @@ class DynamoTable:
                 ExpressionAttributeValues={":shard": {"S": shard}, ":before": {"N": repr(before)}},
                 Limit=limit,
             )
-        except ClientError as e:
-            raise Unavailable(f"the ledger's index refused a query: {_code(e)}") from e
-        except BotoCoreError as e:
-            raise Unavailable(f"the ledger's index did not answer: {type(e).__name__}") from e
         return [item_from(item) for item in answer["Items"]]
 
     def read(self, key: str) -> Item | None:
-        try:
+        with _answering("the ledger's table"):
             answer = self._client.get_item(TableName=self._name, Key={KEY: {"S": key}}, ConsistentRead=True)
-        except ClientError as e:
-            raise Unavailable(f"the ledger's table refused a read: {_code(e)}") from e
-        except BotoCoreError as e:
-            raise Unavailable(f"the ledger's table did not answer: {type(e).__name__}") from e
         return item_from(answer["Item"]) if "Item" in answer else None
 
 
 class SqsQueue:
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client, self._url = client, url
+    def __init__(self, client: "SQSClient", url: str, clock: Clock) -> None:
+        self._client, self._url, self._clock = client, url, clock
 
     def send(self, request: Request, delay: int = 0) -> None:
-        body = json.dumps(message_for(request), separators=(",", ":"))
-        try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
-        except ClientError as e:
-            raise Unavailable(f"the queue refused a message: {_code(e)}") from e
-        except BotoCoreError as e:
-            raise Unavailable(f"the queue did not answer: {type(e).__name__}") from e
+        not_before = self._clock() + delay if delay > LONGEST_DELAY_S else None
+        body = json.dumps(message_for(request, not_before), separators=(",", ":"))
+        with _answering("the queue"):
+            self._client.send_message(
+                QueueUrl=self._url, MessageBody=body, DelaySeconds=min(delay, LONGEST_DELAY_S)
+            )
 
 
 class SecretsManager:
@@ -111,15 +105,27 @@ class SecretsManager:
 
     def fetch(self, name: str) -> str | None:
         try:
-            answer = self._client.get_secret_value(SecretId=name)
-        except ClientError as e:
-            if e.response["Error"]["Code"] == "ResourceNotFoundException":
+            with _answering("Secrets Manager"):
+                answer = self._client.get_secret_value(SecretId=name)
+        except Unavailable as refused:
+            if _code(refused.__cause__) == "ResourceNotFoundException":
                 return None
-            raise Unavailable(f"secret {name} could not be read: {_code(e)}") from e
-        except BotoCoreError as e:
-            raise Unavailable(f"Secrets Manager did not answer: {type(e).__name__}") from e
+            raise
         return str(answer.get("SecretString", ""))
 
 
-def _code(e: ClientError) -> str:
-    return str(e.response["Error"]["Code"])
+@contextmanager
+def _answering(what: str) -> Iterator[None]:
+    """Raises ConditionFailed for a condition that did not hold, Unavailable for everything else."""
+    try:
+        yield
+    except ClientError as e:
+        if _code(e) == "ConditionalCheckFailedException":
+            raise ConditionFailed(item_from(cast("dict[str, Typed]", e.response.get("Item", {})))) from e
+        raise Unavailable(f"{what} refused: {_code(e)}") from e
+    except BotoCoreError as e:
+        raise Unavailable(f"{what} did not answer: {type(e).__name__}") from e
+
+
+def _code(e: BaseException | None) -> str | None:
+    return str(e.response["Error"]["Code"]) if isinstance(e, ClientError) else None

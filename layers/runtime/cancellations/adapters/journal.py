@@ -1,8 +1,8 @@
 """What of a result goes into the log: ids and decisions, never a payload, a reason in words, or a secret."""
 
-from cancellations.cancel import Postponed
 from cancellations.domain import Outcome, Request
 from cancellations.receive import Conflicted, Ignored, Received
+from cancellations.settlement import Postponed
 from cancellations.work import Worked
 
 type Entry = dict[str, str | int | bool | None]

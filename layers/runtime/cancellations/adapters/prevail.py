@@ -11,12 +11,11 @@ from http.cookiejar import DefaultCookiePolicy
 import requests
 from urllib3.exceptions import HTTPError
 
-from cancellations.adapters.wire import DeadlineAdapter, exchange
+from cancellations.adapters.wire import CONNECT_S, DeadlineAdapter, exchange
 from cancellations.answers import Answer, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
 
-CONNECT_S = 3.0
 TOTAL_S = 10.0
 
 MAX_BODY_BYTES = 64 * 1024
@@ -32,20 +31,26 @@ MAX_HEADER_CHARS = 64
 _TOKEN = re.compile(r"eyJ[\w-]*\.[\w.-]*")
 
 
+class _Direct(requests.Session):
+    """Never looks where a redirect points: `requests` reads its whole body to find out, even when told not to go."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        resp.headers.pop("location", None)
+
+
 class PrevailApi:
     """`total_s` bounds a PATCH from the first packet to the last, and all pages of a list together."""
 
     def __init__(self, clock: Clock, *, connections: int = 10, total_s: float = TOTAL_S) -> None:
         self._clock, self._total_s = clock, total_s
-        self._session = requests.Session()
-        self._session.trust_env = (
-            False  # no proxies and no netrc: the token goes to the origin and nowhere else
-        )
+        self._session = _Direct()
+        # No proxies and no netrc: the token goes to the origin and nowhere else.
+        self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.clear()
-        adapter = DeadlineAdapter(connections)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._adapter = DeadlineAdapter(connections)
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
 
     def cancel(
         self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
@@ -56,9 +61,8 @@ class PrevailApi:
         with exchange(self._total_s) as sent:
             try:
                 with self._call("PATCH", url, token) as response:
-                    words = _words(_body(response, MAX_BODY_BYTES))
                     wait = retry_after(response.headers.get("Retry-After"), self._clock())
-                    return answer_for(response.status_code, words, wait)
+                    return answer_for(response.status_code, _words(_body(response, MAX_BODY_BYTES)), wait)
             except (requests.RequestException, HTTPError, OSError) as e:
                 return Answer("unknown" if sent.sent else "not_sent", type(e).__name__)
 
@@ -76,7 +80,7 @@ class PrevailApi:
                     if session.get("remote_session_id") == remote_session_id:
                         state = session.get("state")
                         return state if isinstance(state, str) else None
-            except (requests.RequestException, HTTPError, OSError, ValueError):
+            except (requests.RequestException, HTTPError, OSError, ValueError, RecursionError):
                 return None  # not readable; the caller knows what to do without it
         return None
 
@@ -105,6 +109,7 @@ class PrevailApi:
         prepared = self._session.prepare_request(requests.Request(method, url, headers=headers))
         if prepared.url != url:
             raise requests.exceptions.InvalidURL("the address changed while it was prepared")
+        self._adapter.drop_idle()
         return self._session.send(
             prepared,
             stream=True,
@@ -135,7 +140,7 @@ def _words(body: bytes) -> str | None:
     text = body[: MAX_WORDS * 4].decode("utf-8", "replace")
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if isinstance(document, dict):
         said = [document[name] for name in ("messages", "error", "errors", "message") if name in document]
@@ -152,7 +157,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         return float(min(math.ceil(float(value)), MAX_WAIT_S))
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)  # "-0000" says: UTC, from nowhere in particular

@@ -2,14 +2,18 @@
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 
 from cancellations.domain import Organization
-from cancellations.errors import SecretFault
+from cancellations.errors import SecretFault, Unavailable
 from cancellations.ports import Clock
 
 MAX_AGE_S = 300
 """How long a secret is used without asking again; a rotation reaches every process within this time."""
+
+MAX_AGE_IN_OUTAGE_S = 3600
+"""How long a secret is used while the store does not answer."""
 
 MIN_API_KEY_BYTES = 32
 """An HMAC-SHA256 key should be no shorter than its output (RFC 7518, section 3.2)."""
@@ -34,26 +38,36 @@ _MIN_DISTINCT = 8
 
 
 class Secrets:
-    """JSON fields of secrets, each cached for MAX_AGE_S. One fetch at a time: a burst asks the store once."""
+    """JSON fields of secrets, each kept for MAX_AGE_S. One fetch of a secret at a time; what is kept never waits."""
 
     def __init__(self, fetch: Callable[[str], str | None], clock: Clock) -> None:
         self._fetch, self._clock = fetch, clock
         self._kept: dict[tuple[str, str], tuple[float, str]] = {}
-        self._lock = threading.Lock()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def field(self, name: str, field: str) -> str:
         """Raises SecretFault (missing or unusable) or Unavailable (the store did not answer)."""
-        with self._lock:
-            kept = self._kept.get((name, field))
-            if kept and self._clock() - kept[0] < MAX_AGE_S:
-                return kept[1]
-            value = field_of(name, field, self._fetch(name))
+        if (kept := self._younger_than(MAX_AGE_S, name, field)) is not None:
+            return kept
+        with self._locks[name]:
+            if (kept := self._younger_than(MAX_AGE_S, name, field)) is not None:
+                return kept
+            try:
+                value = field_of(name, field, self._fetch(name))
+            except Unavailable:
+                if (kept := self._younger_than(MAX_AGE_IN_OUTAGE_S, name, field)) is not None:
+                    return kept
+                raise
             self._kept[name, field] = (self._clock(), value)
             return value
 
     def forget(self, name: str) -> None:
-        with self._lock:
-            self._kept = {key: value for key, value in self._kept.items() if key[0] != name}
+        for key in [key for key in list(self._kept) if key[0] == name]:
+            self._kept.pop(key, None)
+
+    def _younger_than(self, age: float, name: str, field: str) -> str | None:
+        fetched_at, value = self._kept.get((name, field), (0.0, ""))
+        return value if self._clock() - fetched_at < age and value else None
 
 
 def field_of(name: str, field: str, secret: str | None) -> str:

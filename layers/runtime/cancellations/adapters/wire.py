@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from socket import socket
+from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 from typing import Any
 
 import certifi
@@ -17,6 +17,11 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.retry import Retry
+
+CONNECT_S = 3.0
+"""What one address may take to answer."""
+
+IDLE_S = 10.0
 
 
 class Exchange:
@@ -77,13 +82,35 @@ def _mark_sent() -> None:
         _current.exchange.sent = True
 
 
-class _PlainConnection(HTTPConnection):
+class _Dialing:
+    """Tries one address after the other, all under the same deadline."""
+
+    host: str
+    port: int
+
     def _new_conn(self) -> socket:
-        connected = super()._new_conn()
-        timeout = connected.gettimeout()
-        plain = _PlainSocket(connected.family, connected.type, connected.proto, fileno=connected.detach())
-        plain.settimeout(timeout)
-        return plain
+        failure = OSError(f"no address for {self.host}")
+        for family, kind, protocol, _, address in getaddrinfo(self.host, self.port, type=SOCK_STREAM):
+            dialed = _PlainSocket(family, kind, protocol)
+            try:
+                left = _current.exchange.left() if _current.exchange else CONNECT_S
+                dialed.settimeout(min(CONNECT_S, left))
+                dialed.connect(address)
+                dialed.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+            except OSError as e:
+                dialed.close()
+                failure = e
+            else:
+                return dialed
+        raise failure
+
+
+class _PlainConnection(_Dialing, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_Dialing, HTTPSConnection):
+    pass
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -91,7 +118,7 @@ class _PlainPool(HTTPConnectionPool):
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = HTTPSConnection
+    ConnectionCls = _TlsConnection
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -103,6 +130,14 @@ class DeadlineAdapter(HTTPAdapter):
         super().__init__(
             pool_connections=connections, pool_maxsize=connections, max_retries=Retry(0, read=False)
         )
+        self._used_at = time.monotonic()
+
+    def drop_idle(self) -> None:
+        """Close connections that nobody used of late: after a freeze the peer has often hung up without a word."""
+        now = time.monotonic()
+        if now - self._used_at > IDLE_S:
+            self.close()
+        self._used_at = now
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)

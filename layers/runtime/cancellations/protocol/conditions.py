@@ -14,22 +14,30 @@ def session_key(request: Request) -> str:
 
 # ── Of requests ───────────────────────────────────────────────────────────────────────────────────
 
-NOT_SETTLED = Absent(("outcome",))
-
 
 def new(now: float) -> Condition:
     """Nobody has asked under this key, or so long ago that the record only waits to be removed."""
     return Absent((KEY,)) | Before(("expires_at",), now)
 
 
-def still_queued(since: float) -> Condition:
+def known(request: Request) -> Condition:
+    """The request has been accepted; no other write makes the item."""
+    return Equals((KEY,), request_key(request.id))
+
+
+def unsettled(request: Request) -> Condition:
+    """It has no outcome; one that it has is never changed."""
+    return known(request) & Absent(("outcome",))
+
+
+def still_queued(request: Request, since: float) -> Condition:
     """No message has been put for the request since the time that was read."""
-    return NOT_SETTLED & Equals(("status",), "queued") & Equals(("queued_at",), since)
+    return unsettled(request) & Equals(("status",), "queued") & Equals(("queued_at",), since)
 
 
-def still_due(due_at: float) -> Condition:
+def still_due(request: Request, due_at: float) -> Condition:
     """Nothing has moved since the sweep saw it: of two sweeps, one gets it."""
-    return NOT_SETTLED & Equals(("due_at",), due_at)
+    return unsettled(request) & Equals(("due_at",), due_at)
 
 
 # ── Of sessions ───────────────────────────────────────────────────────────────────────────────────

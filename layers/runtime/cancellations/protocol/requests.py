@@ -5,15 +5,19 @@ have happened to it. Settling takes it out.
 """
 
 from cancellations.domain import Json, Outcome, Request, Status
-from cancellations.protocol.conditions import NOT_SETTLED, new, request_key, still_due, still_queued
-from cancellations.writes import KEY, Change, Equals, Increment, Put, Remove, Write
+from cancellations.protocol.conditions import known, new, request_key, still_due, still_queued, unsettled
+from cancellations.writes import Change, Increment, Put, Remove, Write
 
 SCHEMA = 1
 KEPT_FOR_S = 400 * 24 * 3600
 """Longer than every way a delivery can come again (senders' retries, queue, dead letters, a year's archive)."""
 
-SWEEP_AFTER_S = (300.0, 900.0, 3600.0)
-"""How long a request may be overdue before it is put back on its way: the first, second and third time."""
+SWEEP_AFTER_S = (300.0, 900.0, 3600.0, 6 * 3600.0, 12 * 3600.0)
+"""How long a request may be overdue before it is put back on its way: the first, the second time, and so on.
+
+The first are short, because most of what is lost is one message. The last are long, because a worker that stands still
+for hours must not make its whole backlog somebody's to review.
+"""
 
 MAX_SWEEPS = len(SWEEP_AFTER_S)
 """Swept so often without progress, a request is for a person: else a poison message would circle for ever."""
@@ -55,12 +59,17 @@ def accept(request: Request, *, token: str, now: float) -> Write:
 def note_conflict(request: Request, *, now: float) -> Write:
     """Another payload came under the same key: the first one wins, and the record says that there was another."""
     changes = (Increment(("conflicts",), 1), Put(("last_conflict_at",), now))
-    return Write(request_key(request.id), Equals((KEY,), request_key(request.id)), changes)
+    return Write(request_key(request.id), known(request), changes)
 
 
-def queue_again(request: Request, *, since: float, now: float) -> Write:
+def queue_again(request: Request, *, since: float, token: str, now: float) -> Write:
     """Take the right to put one more message for a request whose first may never have been sent."""
-    return Write(request_key(request.id), still_queued(since), (Put(("queued_at",), now),))
+    changes = (Put(("queued_at",), now), Put(("queued_by",), token))
+    return Write(request_key(request.id), still_queued(request, since), changes)
+
+
+def not_queued(request: Request, *, since: float) -> Write:
+    return Write(request_key(request.id), still_queued(request, since), (Put(("queued_at",), 0),))
 
 
 def postpone(request: Request, status: Status, *, reason: str, next_at: float) -> Write:
@@ -71,7 +80,7 @@ def postpone(request: Request, status: Status, *, reason: str, next_at: float) -
         Put(("due_at",), next_at + SWEEP_AFTER_S[0]),
         Put(("sweeps",), 0),
     )
-    return Write(request_key(request.id), NOT_SETTLED, changes)
+    return Write(request_key(request.id), unsettled(request), changes)
 
 
 def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
@@ -85,11 +94,11 @@ def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
         Remove(("due_at",)),
         Remove(("sweeps",)),
     )
-    return Write(request_key(request.id), NOT_SETTLED, changes)
+    return Write(request_key(request.id), unsettled(request), changes)
 
 
 def sweep(request: Request, *, due_at: float, sweeps: int, now: float) -> Write:
     """Take the right to put an overdue request back on its way; each time the next is longer in coming."""
     next_due = now + SWEEP_AFTER_S[min(sweeps + 1, MAX_SWEEPS - 1)]
     changes = (Put(("due_at",), next_due), Increment(("sweeps",), 1))
-    return Write(request_key(request.id), still_due(due_at), changes)
+    return Write(request_key(request.id), still_due(request, due_at), changes)

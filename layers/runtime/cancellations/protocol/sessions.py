@@ -15,7 +15,7 @@ from cancellations.protocol.conditions import (
 from cancellations.protocol.requests import KEPT_FOR_S, SCHEMA
 from cancellations.writes import Append, Change, Default, Increment, Item, Put, Remove, Write, number, text
 
-KEPT_ATTEMPTS = 30
+KEPT_ATTEMPTS = 60
 MAX_OUTCOMES = 100
 """An outcome is what a message that came twice is known by: none is ever dropped, so their number is bounded."""
 
@@ -33,6 +33,8 @@ class Claim:
     """This attempt's place in the list of attempts."""
     in_doubt: bool
     doubt_by: str | None
+    doubt_since: float
+    """Since when somebody has been in doubt about the session."""
     crowded: bool
     """More requests have settled on this session than any honest sender makes."""
 
@@ -53,7 +55,7 @@ def take_over(request: Request, seen: Item, *, owner: str, now: float, lease_unt
     """Go on where another attempt ended in the dark; whose it was stays on record until the doubt is resolved."""
     changes = [*_taken(request, owner, now, lease_until)]
     if doubt_by := text(seen, "doubt_by") or text(seen, "attempt_by"):
-        changes.append(Put(("doubt_by",), doubt_by))
+        changes += [Put(("doubt_by",), doubt_by), Default(("doubt_since",), now)]
     takeable = as_seen(int(number(seen, "fence") or 0)) & (abandoned(now) | in_doubt(now))
     return Write(session_key(request), takeable & not_settled_here(request), tuple(changes))
 
@@ -96,23 +98,30 @@ def record_unsent(request: Request, held: Claim, answer: str) -> Write:
     """Nothing took effect and the request will come again; an older doubt stays."""
     if held.in_doubt:
         return _record_in_doubt(request, held, answer)
-    changes = (*_attempt_over(request, held, "idle", answer), Remove(("attempt_by",)))
+    changes = (*_attempt_over(request, held, "idle", answer), *DOUBT_RESOLVED)
     return Write(session_key(request), held_by(held.owner, held.fence), changes)
 
 
 def record_unknown(
-    request: Request, held: Claim, answer: str, *, look_after: float, outcome: Outcome | None = None
+    request: Request,
+    held: Claim,
+    answer: str,
+    *,
+    now: float,
+    settling_s: float,
+    outcome: Outcome | None = None,
 ) -> Write:
     """The attempt may have taken effect; the first in doubt is remembered until the doubt is resolved.
 
-    look_after: when a call that is still on its way has surely arrived; no sooner is the state worth reading.
+    settling_s: after which a call that is still on its way has arrived; no sooner is the state worth reading.
     """
-    return _record_in_doubt(request, held, answer, outcome, Put(("look_after",), look_after))
+    look = (Put(("look_after",), now + settling_s), Default(("doubt_since",), now))
+    return _record_in_doubt(request, held, answer, outcome, look)
 
 
 RELEASED = (Remove(("owner",)), Remove(("lease_until",)))
-DOUBT_RESOLVED = (Remove(("doubt_by",)), Remove(("attempt_by",)))
-LOOK_AT_ONCE = Default(("look_after",), 0)
+DOUBT_RESOLVED = tuple(Remove((name,)) for name in ("doubt_by", "doubt_since", "look_after", "attempt_by"))
+LOOK_AT_ONCE = (Default(("look_after",), 0),)
 """Whoever left the doubt is long gone: only a settling time that was noted before still counts."""
 
 
@@ -121,11 +130,11 @@ def _record_in_doubt(
     held: Claim,
     answer: str,
     outcome: Outcome | None = None,
-    look: Change = LOOK_AT_ONCE,
+    look: tuple[Change, ...] = LOOK_AT_ONCE,
 ) -> Write:
     over = _attempt_over(request, held, "unknown", answer, outcome)
     doubt_by = Put(("doubt_by",), held.doubt_by or request.id)
-    return Write(session_key(request), held_by(held.owner, held.fence), (*over, doubt_by, look))
+    return Write(session_key(request), held_by(held.owner, held.fence), (*over, doubt_by, *look))
 
 
 def _attempt_over(

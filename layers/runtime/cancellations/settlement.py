@@ -1,0 +1,79 @@
+"""What worker and sweep do with the ledger: claim a session, settle a request, put it off. No call to Prevail."""
+
+import math
+from dataclasses import dataclass
+
+from cancellations.backoff import SETTLING_S
+from cancellations.domain import Outcome, Request, Unsettled, canceled_outcome
+from cancellations.ledger import Ledger
+from cancellations.ports import Clock, Queue
+from cancellations.protocol import Claim
+from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The request comes again by a fresh message in `delay` seconds."""
+
+    status: Unsettled
+    reason: str
+    delay: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    ledger: Ledger
+    queue: Queue
+    clock: Clock
+
+    def claim(self, request: Request) -> Claim | Outcome | Postponed:
+        """The session, or what has become of the request where it cannot be had."""
+        match self.ledger.claim(request, self.clock()):
+            case CanceledBefore(by, without_email):
+                return self.settle(request, canceled_outcome(request, by, without_email, "ledger"))
+            case SettledBefore(outcome):
+                return self.settle(request, outcome)
+            case Busy(until):
+                # What another attempt or the settling time makes wait is no news of this request: nothing is written.
+                delay = math.ceil(max(until - self.clock(), 0)) + 1
+                self.queue.send(request, delay)
+                return Postponed("in_flight", "the session is held by an attempt", delay)
+            case Claim() as held:
+                return held
+
+    def give_up(self, request: Request, reason: str) -> Outcome | Postponed:
+        """Settle for a person to review; through the session, so that a message still around finds the outcome."""
+        held = self.claim(request)
+        if not isinstance(held, Claim):
+            return held
+        return self.review(request, held, Outcome("needs_review", reason), f"not sent: {reason}")
+
+    def canceled(self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str) -> Outcome:
+        outcome = self.ledger.record_canceled(request, held, ours=ours, answer=answer, evidence=evidence)
+        return self.settle(request, outcome)
+
+    def refused(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
+        self.ledger.record_refused(request, held, outcome, answer)
+        return self.settle(request, outcome)
+
+    def review(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
+        """For a person: a doubt that nobody has resolved stays with the session."""
+        if held.in_doubt:
+            return self.unknown(request, held, outcome, answer)
+        return self.refused(request, held, outcome, answer)
+
+    def unknown(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
+        self.ledger.record_unknown(
+            request, held, answer, now=self.clock(), settling_s=SETTLING_S, outcome=outcome
+        )
+        return self.settle(request, outcome)
+
+    def settle(self, request: Request, outcome: Outcome) -> Outcome:
+        self.ledger.settle(request, outcome, self.clock())
+        return outcome
+
+    def postpone(self, request: Request, status: Unsettled, reason: str, delay: int) -> Postponed:
+        """A fresh message first, then the old one may go: in between there are two, never none."""
+        self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
+        self.queue.send(request, delay)
+        return Postponed(status, reason, delay)
