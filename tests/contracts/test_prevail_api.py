@@ -1,14 +1,17 @@
 """Prevail over a real socket: against the emulator, and against servers that misbehave."""
 
+import gzip
 import json
 import socket
 import struct
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 
+from cancellations.adapters import wire
 from cancellations.adapters.prevail import MAX_BODY_BYTES, MAX_WORDS, PrevailApi, retry_after
 from cancellations.answers import Answer
 from cancellations.domain import Organization
@@ -181,6 +184,34 @@ class TestStatusDecides:
         assert (answer.meaning, answer.reason) == ("refused", "redirected")
         assert elsewhere.requests == []
 
+    @pytest.mark.parametrize("location", ["http://[::1", "//[", "http://\u2100.com/", "", "\x00"])
+    def test_a_redirect_to_nonsense_is_a_redirect(self, location: str) -> None:
+        raw = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+        with wire_server(says(raw.encode("latin-1", "replace"))) as server:
+            assert cancel(server.url).reason == "redirected"
+
+    def test_the_body_of_a_redirect_is_neither_inflated_nor_read_to_its_end(self) -> None:
+        bomb = gzip.compress(bytes(50_000_000))
+        raw = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+        with wire_server(says(raw % len(bomb) + bomb)) as server:
+            tracemalloc.start()
+            answer = cancel(server.url)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert answer.reason == "redirected"
+        assert peak < 5_000_000
+
+    @pytest.mark.parametrize("body", [b"[" * 60_000, b'{"messages":' * 5_000])
+    def test_a_body_nested_without_end_is_evidence_only(self, body: bytes) -> None:
+        raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        with wire_server(says(raw)) as server:
+            assert cancel(server.url).meaning == "canceled"
+
+    def test_a_list_nested_without_end_tells_no_state(self) -> None:
+        raw = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + b"[" * 60_000
+        with wire_server(says(raw)) as server:
+            assert state(server.url, "s1") is None
+
 
 class TestToken:
     def test_it_goes_to_the_origin_in_one_header(self) -> None:
@@ -217,17 +248,38 @@ class TestToken:
 
 
 def test_a_connection_is_used_again() -> None:
-    def keeps_open(connection: socket.socket) -> None:
-        connection.sendall(OK)
-        connection.recv(65536)
-        connection.sendall(OK)
-
-    with wire_server(keeps_open) as server:
+    with wire_server(_answers_twice) as server:
         api, organization = PrevailApi(time.time, total_s=TOTAL_S), Organization("acme", server.url, "acme")
         for _ in range(2):
             answer = api.cancel(organization, "s1", without_email=True, token=a_token())
             assert answer.meaning == "canceled"
     assert server.connections == 1
+
+
+def test_a_connection_that_lay_idle_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with wire_server(_answers_twice) as server:
+        api, organization = PrevailApi(time.time, total_s=TOTAL_S), Organization("acme", server.url, "acme")
+        api.cancel(organization, "s1", without_email=True, token=a_token())
+        later = time.monotonic() + wire.IDLE_S + 1
+        monkeypatch.setattr(wire, "time", Later(later))
+        answer = api.cancel(organization, "s1", without_email=True, token=a_token())
+    assert (answer.meaning, server.connections) == ("canceled", 2)
+
+
+class Later:
+    """A clock that was set forward once, as after a freeze."""
+
+    def __init__(self, now: float) -> None:
+        self._ahead = now - time.monotonic()
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead
+
+
+def _answers_twice(connection: socket.socket) -> None:
+    connection.sendall(OK)
+    if connection.recv(65536):
+        connection.sendall(OK)
 
 
 NOW = 1_800_000_000.0
@@ -248,6 +300,7 @@ NOW = 1_800_000_000.0
         ("", None),
         ("1e3", None),
         ("9" * 5000, None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
         (None, None),
     ],
 )
