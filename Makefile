@@ -1,16 +1,16 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick format deploy lock clean
+.PHONY: help setup run up down test check types template quick simulate format deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
 SOURCES := layers/runtime/cancellations layers/config/python workbench tests functions
-SLOW := tests/stack/running tests/e2e tests/browser
+SLOW := tests/stack/running tests/e2e tests/simulation
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
 # The uv that workbench/setup.sh installed, or the one it fell back to.
 UV = $(firstword $(wildcard .tools/bin/uv .tools/pip/bin/uv) uv)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make the environments (every other target does it too)
 	@workbench/setup.sh
@@ -42,7 +42,11 @@ template:
 	$(BIN)/cfn-lint template.yaml
 
 quick:
-	$(BIN)/pytest --quiet $(addprefix --ignore=,$(SLOW))
+	$(BIN)/pytest --quiet -m 'not stack' $(addprefix --ignore=,$(SLOW))
+
+simulate: ## Two million random runs of the ledger protocol under faults, on two cores
+	@workbench/setup.sh .venv
+	PYTHONPATH=tests $(BIN)/python -m simulation random --seeds 2000000 --workers 2
 
 format: ## Format, and mend what lint can mend
 	@workbench/setup.sh .venv

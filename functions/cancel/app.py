@@ -27,10 +27,11 @@ def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
     try:
         worked = work(record["body"], lambda: context.get_remaining_time_in_millis() / 1000)
     except CancellationsError as error:
-        logger.error("comes again", extra={**seen, "error": type(error).__name__, "cause": str(error)})
+        cause = {"error": type(error).__name__, "cause": str(error)}
+        journal.note(logger.error, "comes again", {**seen, **cause})
         return False
     except Exception:  # the last line: an accident with one message must not touch its neighbours
-        logger.exception("accident", extra=seen)
+        journal.note(logger.exception, "accident", seen)
         return False
-    logger.info("worked", extra={**seen, **journal.entry(worked)})
+    journal.note(logger.info, "worked", {**seen, **journal.entry(worked)})
     return True

@@ -29,7 +29,7 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Resp
                 return health()
         return http_api.not_found()
     except Exception as accident:  # the last line: some senders never repeat what got a 500
-        logger.exception("accident")
+        journal.note(logger.exception, "accident", {})
         return http_api.response_to(accident)
 
 
@@ -39,9 +39,9 @@ def webhook(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Resp
         result = wiring.receive()(http_api.delivery_from(event), wiring.clock())
     except CancellationsError as error:
         say = logger.warning if isinstance(error, Refusal) else logger.error
-        say("refused", extra={**seen, "error": type(error).__name__, "cause": str(error)})
+        journal.note(say, "refused", {**seen, "error": type(error).__name__, "cause": str(error)})
         return http_api.response_to(error)
-    logger.info("received", extra={**seen, **journal.entry(result)})
+    journal.note(logger.info, "received", {**seen, **journal.entry(result)})
     return http_api.response_for(result)
 
 
@@ -49,6 +49,6 @@ def health() -> http_api.Response:
     try:
         wiring.receive()
     except ConfigurationError as fault:
-        logger.error("not configured", extra={"faults": fault.faults})
+        journal.note(logger.error, "not configured", {"faults": fault.faults})
         return http_api.health(fault)
     return http_api.health(None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations import wiring
+from cancellations.adapters import journal
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,6 +20,6 @@ def handler(_event: Mapping[str, Any], context: "LambdaContext") -> dict[str, in
     swept = sweep(lambda: context.get_remaining_time_in_millis() / 1000)
     done = {"put_back": swept.put_back, "given_up": swept.given_up, "failed": len(swept.failed)}
     for fault in swept.failed:
-        logger.error("not swept", extra={"cause": fault})
-    logger.info("swept", extra=done)
+        journal.note(logger.error, "not swept", {"cause": fault})
+    journal.note(logger.info, "swept", done)
     return done

@@ -1,6 +1,6 @@
 """The use case behind the queue, on in-memory adapters."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import jwt
 import pytest
@@ -14,68 +14,25 @@ from cancellations.cancel import (
     HOLD_S,
     MAX_AGE_S,
     MAX_ATTEMPTS,
-    REVIEW_AFTER_S,
-    Cancel,
 )
-from cancellations.domain import OnUnknown, Organization, Outcome, Request
+from cancellations.domain import Outcome
 from cancellations.errors import OutOfTime
-from cancellations.ledger import Ledger
-from cancellations.protocol import request_key, session_key
+from cancellations.protocol import session_key
 from cancellations.protocol.sessions import MAX_OUTCOMES
-from cancellations.settlement import Postponed, Settlement
-from cancellations.writes import Item, Write
-from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
-
-LEASE_S = 180.0
-API_KEY = "0123456789abcdef0123456789abcdef"
-READ_TIMEOUT = Answer("unknown", "ReadTimeout")
-NOT_SENT = Answer("not_sent", "ConnectTimeout")
-
-
-@dataclass
-class Stage:
-    """A cancel use case with everything around it in reach."""
-
-    prevail: ScriptedPrevail
-    table: MemoryTable = field(default_factory=MemoryTable)
-    queue: MemoryQueue = field(default_factory=MemoryQueue)
-    clock: Clock = field(default_factory=Clock)
-    keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"acme": API_KEY}))
-    names: int = 0
-    on_unknown: OnUnknown = "hold"
-
-    def name(self) -> str:
-        self.names += 1
-        return f"owner-{self.names}"
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.table, self.name, lease_s=LEASE_S)
-
-    def cancel(self, request: Request, remaining: float = 60.0) -> Outcome | Postponed:
-        organizations = {"acme": Organization("acme", "https://prevail.example", "acme", self.on_unknown)}
-        settlement = Settlement(self.ledger, self.queue, self.clock)
-        return Cancel(organizations, settlement, self.keys, self.prevail, lambda: 0.5)(
-            request, lambda: remaining
-        )
-
-    def stored(self, key: str) -> Item:
-        return self.table.items[key]
-
-
-def a_stage(*answers: Answer | int, **states: str) -> Stage:
-    scripted = [answer_for(answer) if isinstance(answer, int) else answer for answer in answers]
-    return Stage(ScriptedPrevail(scripted, states=states))
-
-
-def accepted(stage: Stage, **changes: object) -> Request:
-    request = a_request(organization="acme", remote_session_id="s1", accepted_at=stage.clock(), **changes)
-    stage.ledger.accept(request, stage.clock())
-    return request
-
-
-def status(stage: Stage, request: Request) -> object:
-    return stage.stored(request_key(request.id))["status"]
+from cancellations.settlement import Postponed
+from stage import (
+    API_KEY,
+    LEASE_S,
+    NOT_SENT,
+    READ_TIMEOUT,
+    Sleeper,
+    SleepyKeys,
+    SlowTable,
+    Ticking,
+    a_stage,
+    accepted,
+    status,
+)
 
 
 def test_a_canceled_session_settles_its_request() -> None:
@@ -228,113 +185,32 @@ class TestRetry:
         request = accepted(stage)
         with pytest.raises(OutOfTime):
             stage.cancel(request, remaining=CALL_S + AFTERWARDS_S - 0.1)
-        assert stage.prevail.patched == []
-        assert stage.stored(session_key(request))["state"] == "idle"
+        assert session_key(request) not in stage.table.items
 
     def test_no_call_begins_when_the_lease_may_be_over_before_it_is(self) -> None:
         stage = a_stage(200)
         request = accepted(stage)
         stage.table = SlowTable(stage.clock, seconds=LEASE_S - CALL_S)
         stage.ledger.accept(request, stage.clock())
-        with pytest.raises(OutOfTime):
-            stage.cancel(request)
+        assert isinstance(stage.cancel(request), Postponed)
         assert stage.prevail.patched == []
 
-
-class TestDoubt:
-    def test_after_an_ambiguous_attempt_the_state_is_read_before_any_patch(self) -> None:
-        stage = a_stage(READ_TIMEOUT, answer_for(200), s1="ready")
-        request = accepted(stage)
-        stage.cancel(request)
-        stage.clock.now += SETTLING_S + 1
-        assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
-        assert stage.prevail.looks == 1
-
-    def test_where_the_attempt_took_effect_nothing_is_sent_again(self) -> None:
-        stage = a_stage(READ_TIMEOUT, s1="canceled")
-        request = accepted(stage)
-        stage.cancel(request)
-        stage.clock.now += SETTLING_S + 1
-        assert stage.cancel(request) == Outcome("canceled", None, request.id, "state read")
-        assert len(stage.prevail.patched) == 1
-
-    def test_the_answer_is_not_read_before_the_settling_time(self) -> None:
-        stage = a_stage(READ_TIMEOUT, s1="ready")
-        request = accepted(stage)
-        first = stage.cancel(request)
-        assert isinstance(first, Postponed)
-        assert first.delay >= SETTLING_S
-        stage.clock.now += SETTLING_S - 1
-        assert isinstance(stage.cancel(request), Postponed)
-        assert (stage.prevail.looks, len(stage.prevail.patched)) == (0, 1)
-
-    def test_an_unreadable_state_is_looked_for_again_and_nothing_is_sent(self) -> None:
+    def test_who_slept_through_the_look_sends_nothing(self) -> None:
         stage = a_stage(READ_TIMEOUT)
-        request = accepted(stage)
-        stage.cancel(request)
-        stage.clock.now += SETTLING_S + 1
-        again = stage.cancel(request)
-        assert isinstance(again, Postponed)
-        assert (again.status, len(stage.prevail.patched)) == ("outcome_unknown", 1)
-
-    def test_a_doubt_that_stays_is_told_to_a_person(self) -> None:
-        stage = a_stage(READ_TIMEOUT)
-        request = accepted(stage)
-        stage.cancel(request)
-        stage.clock.now += REVIEW_AFTER_S + 2
-        outcome = stage.cancel(request)
-        assert isinstance(outcome, Outcome)
-        assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
-        assert stage.cancel(request) == outcome
-        assert len(stage.prevail.patched) == 1
-
-    def test_an_organization_may_choose_to_try_again_without_a_look(self) -> None:
-        stage = a_stage(READ_TIMEOUT, answer_for(200))
         stage.on_unknown = "retry"
         request = accepted(stage)
         stage.cancel(request)
         stage.clock.now += SETTLING_S + 1
-        outcome = stage.cancel(request)
-        assert isinstance(outcome, Outcome)
-        assert outcome.status == "canceled"
-
-    def test_a_doubt_of_an_old_request_is_looked_into_as_long_as_any_other(self) -> None:
-        stage = a_stage(READ_TIMEOUT)
-        request = accepted(stage)
-        stage.clock.now += REVIEW_AFTER_S + 1
-        stage.cancel(request)
-        stage.clock.now += SETTLING_S + 1
+        stage.prevail = Sleeper(stage.prevail.answers, clock=stage.clock, seconds=LEASE_S)
         assert isinstance(stage.cancel(request), Postponed)
+        assert stage.prevail.patched == []
 
-    def test_a_success_after_a_look_is_ours(self) -> None:
-        stage = a_stage(READ_TIMEOUT, answer_for(200), s1="ready")
-        first, second = accepted(stage), accepted(stage, event_id="second")
-        stage.cancel(first)
-        stage.clock.now += SETTLING_S + 1
-        assert stage.cancel(second) == Outcome("canceled", None, second.id, "HTTP 200")
-        assert stage.cancel(first) == Outcome("already_canceled", None, second.id, "ledger")
-
-    def test_what_a_person_must_review_stays_in_doubt_for_others(self) -> None:
-        stage = a_stage(READ_TIMEOUT, answer_for(409), answer_for(200))
-        stage.on_unknown = "retry"
-        first, second = accepted(stage), accepted(stage, event_id="second")
-        stage.cancel(first)
-        stage.clock.now += SETTLING_S + 1
-        outcome = stage.cancel(first)
-        assert isinstance(outcome, Outcome)
-        assert outcome.status == "needs_review"
-        stage.on_unknown = "hold"
-        stage.clock.now += SETTLING_S + 1
-        assert isinstance(stage.cancel(second), Postponed)
-        assert len(stage.prevail.patched) == 2
-
-    def test_another_request_looks_too(self) -> None:
-        stage = a_stage(READ_TIMEOUT, s1="canceled")
-        first, second = accepted(stage), accepted(stage, event_id="second")
-        stage.cancel(first)
-        stage.clock.now += SETTLING_S + 1
-        assert stage.cancel(second) == Outcome("already_canceled", None, first.id, "state read")
-        assert stage.cancel(first) == Outcome("canceled", None, first.id, "ledger")
+    def test_who_slept_while_the_key_was_fetched_sends_no_second_call(self) -> None:
+        stage = a_stage(401, 200)
+        request = accepted(stage)
+        stage.keys = SleepyKeys(stage.clock, LEASE_S)
+        assert isinstance(stage.cancel(request), Postponed)
+        assert len(stage.prevail.patched) == 1
 
 
 class TestKey:
@@ -372,22 +248,3 @@ class TestKey:
         request = a_request(organization="other", accepted_at=stage.clock())
         assert isinstance(stage.cancel(request), Postponed)
         assert stage.prevail.patched == []
-
-
-class SlowTable(MemoryTable):
-    """Takes its time for every write."""
-
-    def __init__(self, clock: Clock, seconds: float) -> None:
-        super().__init__()
-        self._clock, self._seconds = clock, seconds
-
-    def write(self, write: Write) -> Item:
-        item = super().write(write)
-        self._clock.now += self._seconds
-        return item
-
-
-class Ticking(Clock):
-    def __call__(self) -> float:
-        self.now += 1
-        return self.now

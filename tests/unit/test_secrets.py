@@ -132,8 +132,8 @@ def test_a_placeholder_is_a_fault_of_a_source_too() -> None:
         pytest.param(API_KEY + "\ud800", id="surrogate"),
     ],
 )
-def test_a_key_with_blanks_around_it_is_a_fault(key: str) -> None:
-    assert "blanks or line ends" in str(key_fault(a_store_with_key(key)))
+def test_a_key_with_white_space_around_it_is_a_fault(key: str) -> None:
+    assert "white space" in str(key_fault(a_store_with_key(key)))
 
 
 @pytest.mark.parametrize("end", ["", "\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----"])

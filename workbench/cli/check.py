@@ -19,7 +19,9 @@ from stack.places import SHIPPED_CONFIGURATION
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
 
-SIGN_IN = "Sign in to the account and region that you deploy to (aws sso login, AWS_PROFILE, AWS_DEFAULT_REGION)."
+SIGN_IN = (
+    "Sign in to the account and region that you deploy to (aws sso login, AWS_PROFILE, AWS_DEFAULT_REGION)."
+)
 
 
 def check(

@@ -6,7 +6,7 @@ Returns what became of the request; raises TryAgain where the message itself mus
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from cancellations import backoff, token
+from cancellations import backoff
 from cancellations.answers import CANCELABLE, Answer
 from cancellations.backoff import SETTLING_S
 from cancellations.domain import Organization, Outcome, Request
@@ -14,6 +14,7 @@ from cancellations.errors import OutOfTime, SecretFault, Unavailable
 from cancellations.ports import ApiKeys, Prevail
 from cancellations.protocol import Claim
 from cancellations.settlement import Postponed, Settlement
+from cancellations.token import sign
 
 MAX_ATTEMPTS = 60
 MAX_AGE_S = 24 * 3600
@@ -58,6 +59,8 @@ class Cancel:
             api_key = self.keys.api_key(organization)
         except SecretFault as fault:
             return desk.postpone(request, "held", str(fault), HOLD_S)
+        if remaining() < CALL_S + AFTERWARDS_S:
+            raise OutOfTime("too little time is left for a whole call")
         held = desk.claim(request)
         if not isinstance(held, Claim):
             return held
@@ -76,16 +79,13 @@ class Attempt:
     _remaining: Remaining
 
     def run(self) -> Outcome | Postponed:
-        if not self._has_time():
-            self._unsent("not sent: too little time is left")
-            raise OutOfTime("too little time is left for a whole call")
         if self._held.in_doubt and (done := self._look()):
             return done
         if self._held.crowded:
             outcome = Outcome("needs_review", "too_many_requests")
             return self._desk.review(self._request, self._held, outcome, "not sent: too many requests")
         answer = self._send()
-        if answer.meaning == "our_key" and self._has_time() and (fresh := self._fresh_key()):
+        if answer.meaning == "our_key" and (fresh := self._fresh_key()):
             self._api_key = fresh
             answer = self._send()
         return self._conclude(answer)
@@ -111,7 +111,7 @@ class Attempt:
         # What was on its way has arrived by now, and had no effect.
         self._held = replace(self._held, in_doubt=False, doubt_by=None)
         if state in CANCELABLE:
-            return None if self._has_time() else self._again(Answer("not_sent", "too little time is left"))
+            return None
         outcome = Outcome("refused", "wrong_state", evidence=f"state read: {state}")
         return self._desk.refused(self._request, self._held, outcome, f"not sent: state {state}")
 
@@ -144,8 +144,6 @@ class Attempt:
 
     def _ask(self, answer: Answer) -> Outcome | Postponed:
         """Prevail objects, for a reason that only the session's state can tell."""
-        if not self._has_time():
-            return self._again(answer)
         seen, state = answer.evidence, self._state()
         if state == "canceled":
             evidence = f"state read after {seen}"
@@ -176,11 +174,15 @@ class Attempt:
         self._desk.ledger.record_unsent(self._request, self._held, answer)
 
     def _send(self) -> Answer:
+        """The PATCH. Nothing stands between the check and the call: whoever slept in between must not send."""
+        token = self._token()
+        if not self._has_time():
+            return Answer("not_sent", "not sent: too little time is left")
         return self._cancel.prevail.cancel(
             self._organization,
             self._request.remote_session_id,
             without_email=self._request.cancel_without_email,
-            token=self._token(),
+            token=token,
         )
 
     def _state(self) -> str | None:
@@ -192,7 +194,7 @@ class Attempt:
         )
 
     def _token(self) -> str:
-        return token.sign(self._api_key, self._organization.slug, self._desk.clock())
+        return sign(self._api_key, self._organization.slug, self._desk.clock())
 
     def _fresh_key(self) -> str | None:
         self._cancel.keys.forget(self._organization)

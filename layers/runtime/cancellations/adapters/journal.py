@@ -1,9 +1,15 @@
 """What of a result goes into the log: ids and decisions, never a payload, a reason in words, or a secret."""
 
+from collections.abc import Callable, Mapping
+
 from cancellations.domain import Outcome, Request
 from cancellations.receive import Conflicted, Ignored, Received
 from cancellations.settlement import Postponed
 from cancellations.work import Worked
+
+type Fields = Mapping[str, object]
+type Say = Callable[..., None]
+"""A method of a logger: takes a message and `extra`."""
 
 type Entry = dict[str, str | int | bool | None]
 
@@ -19,6 +25,14 @@ def entry(result: Received | Ignored | Conflicted | Worked) -> Entry:
             return {**_asked(request), "decision": "conflict"}
         case Worked(asked, became):
             return {**_asked(asked), **_became(became)}
+
+
+def note(say: Say, message: str, fields: Fields) -> None:
+    """Writes one line. What was decided stands, whether or not it can be told."""
+    try:
+        say(message, extra=fields)
+    except Exception:  # noqa: BLE001 - whatever a logger raises, nobody is left to tell
+        return
 
 
 def _asked(request: Request | None) -> Entry:

@@ -124,10 +124,10 @@ def fault_of_api_key(key: str) -> str | None:
     """What is wrong with an API key, None if nothing. Never repeats it."""
     if key.startswith("-----BEGIN"):
         return "is a PEM key; Prevail signs with a shared API key"
-    if " " in key or not key.isprintable():
-        return "has blanks or line ends around or inside it; store the key alone"
     if is_placeholder(key):
         return "looks like a placeholder; store the real one"
+    if " " in key or not key.isprintable():
+        return "has white space around or inside it; store the key alone"
     if len(key.encode()) < MIN_API_KEY_BYTES:
         return f"has {len(key.encode())} bytes; at least {MIN_API_KEY_BYTES} are needed"
     return None

@@ -1,0 +1,60 @@
+"""What the tests send to a running stack: valid and new unless told otherwise."""
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cancellations.source import standard_webhooks
+from prevail.client import Emulator
+from prevail.model import State
+from stack import StackInfo, client
+from trial.senders import EVENTS, Webhook, webhook
+
+CRM, BUS = "example-crm", "example-bus"
+
+
+def a_session(prevail: Emulator, state: State = "ready", organization: str = "example-legal") -> str:
+    """Known at Prevail, with one participant."""
+    name = f"{state}-{uuid.uuid4().hex}"
+    people = ["participant@example.com"]
+    prevail.put_session(name, organization=organization, state=state, participants=people)
+    return name
+
+
+def a_webhook(info: StackInfo, session: str) -> Webhook:
+    return webhook(info.source(CRM), session, without_email=True)
+
+
+def signed_anew(
+    sent: Webhook, body: bytes | None = None, *, at: float | None = None, headers: Mapping[str, str] = {}
+) -> Webhook:
+    """The same id with another body, time or header, under a signature that is right."""
+    body, at = sent.body if body is None else body, int(at or time.time())
+    key = standard_webhooks.key_of(sent.source.secret or "")
+    signature = {
+        standard_webhooks.TIMESTAMP_HEADER: str(at),
+        standard_webhooks.SIGNATURE_HEADER: standard_webhooks.sign(key, sent.message_id, at, body),
+    }
+    return replace(sent, body=body, headers={**sent.headers, **signature, **headers})
+
+
+def an_event(info: StackInfo, session: str | None, **changes: str) -> dict[str, Any]:
+    """An entry for the bus; without a session it is malformed. Its event id is the session's name."""
+    detail = json.loads((EVENTS / "bus.json").read_text(encoding="utf-8"))["detail"]
+    named = {"event_id": session or uuid.uuid4().hex, "remote_session_id": session}
+    source = info.source(BUS)
+    return {
+        "EventBusName": info.bus_name,
+        "Source": source.source,
+        "DetailType": source.detail_type,
+        "Detail": json.dumps(detail | named),
+        **changes,
+    }
+
+
+def put(info: StackInfo, *entries: Mapping[str, Any]) -> None:
+    answer = client("events", info.aws_endpoint_url).put_events(Entries=list(entries))
+    assert answer["FailedEntryCount"] == 0

@@ -1,0 +1,107 @@
+"""What the doors stand in: the real wiring and the shipped configuration, with every adapter in memory."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from builders import API_KEY, KnownSecrets, door
+from cancellations import wiring
+from cancellations.answers import Answer, answer_for
+from cancellations.domain import Organization, Request
+from cancellations.ledger import Ledger
+from cancellations.messages import request_in
+from cancellations.protocol import request_key
+from cancellations.source import strict_json
+from cancellations.writes import Item, text
+from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
+from trial.senders import EVENTS
+
+AT = 1_795_197_600.0
+"""When the stories of events/ happen: 2026-11-20T18:00:00Z."""
+
+WIRED = (wiring.receive, wiring.work, wiring.sweep)
+
+ENVIRONMENT = {
+    "ACCOUNT_ID": "000000000000",
+    "LEDGER_TABLE": "ledger",
+    "QUEUE_URL": "queue",
+    "SECRETS_PREFIX": "prevail-cancellations",
+}
+
+
+def story(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    return told
+
+
+@dataclass
+class StumblingPrevail(ScriptedPrevail):
+    """Answers by its script, but has an accident with one session."""
+
+    over: str | None = None
+
+    def cancel(
+        self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
+    ) -> Answer:
+        if remote_session_id == self.over:
+            raise ZeroDivisionError("an accident")
+        return super().cancel(organization, remote_session_id, without_email=without_email, token=token)
+
+
+@dataclass
+class Around:
+    table: MemoryTable = field(default_factory=MemoryTable)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"example-legal": API_KEY}))
+    secrets: KnownSecrets = field(default_factory=KnownSecrets)
+    prevail: StumblingPrevail = field(default_factory=lambda: StumblingPrevail([answer_for(200)]))
+    clock: Clock = field(default_factory=lambda: Clock(AT))
+    log: io.StringIO = field(default_factory=io.StringIO)
+
+    def accepted(self) -> Request:
+        """The first request of events/queue.json, stored as the door for webhooks stores it."""
+        message = strict_json.loads(story("queue")["Records"][0]["body"].encode())
+        assert isinstance(message, dict)
+        request = request_in(message)
+        Ledger(self.table, lambda: "owner", lease_s=120).accept(request, AT)
+        return request
+
+    def request(self, request_id: str) -> Item:
+        return self.table.items[request_key(request_id)]
+
+    def settled(self, request_id: str) -> str | None:
+        """The status of a request that the ledger has an outcome for."""
+        return text(self.request(request_id), "status") if "outcome" in self.request(request_id) else None
+
+    def door(self, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+        """A door that was loaded here; `monkeypatch` puts the wiring back afterwards."""
+        for variable, value in ENVIRONMENT.items():
+            monkeypatch.setenv(variable, value)
+        adapters = {
+            "Aws": NoAws(),
+            "DynamoTable": self.table,
+            "SqsQueue": self.queue,
+            "SecretsManager": NoAws(),
+            "OrganizationKeys": self.keys,
+            "SourceSecrets": self.secrets,
+            "PrevailApi": self.prevail,
+        }
+        for adapter, made in adapters.items():
+            monkeypatch.setattr(wiring, adapter, lambda *_, made=made, **__: made)
+        monkeypatch.setattr(wiring, "clock", self.clock)
+        for cached in WIRED:
+            cached.cache_clear()
+        module = door(name)
+        monkeypatch.setattr(module.logger.registered_handler, "stream", self.log)
+        return module
+
+
+class NoAws:
+    """Clients that nobody calls."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any client, any call
+        return lambda: None

@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+from functions.around import WIRED, Around
+
+
+@pytest.fixture
+def around(monkeypatch: pytest.MonkeyPatch) -> Iterator[Around]:
+    monkeypatch.delenv("PREVAIL_URL", raising=False)
+    yield Around()
+    for cached in WIRED:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def receive(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return around.door("receive", monkeypatch)
+
+
+@pytest.fixture
+def cancel(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return around.door("cancel", monkeypatch)
+
+
+@pytest.fixture
+def sweep(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return around.door("sweep", monkeypatch)

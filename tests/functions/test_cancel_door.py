@@ -1,0 +1,101 @@
+"""The door for messages, with the story of events/queue.json: one accepted request and one bus event."""
+
+from types import ModuleType
+from typing import Any, Never
+
+import pytest
+
+from builders import AContext
+from cancellations.domain import idempotency_key
+from functions.around import Around, story
+
+TUESDAY = idempotency_key("example-legal", "example-crm", "msg_31415926")
+WEDNESDAY = idempotency_key("example-legal", "example-bus", "crm-2718")
+FIRST, SECOND = "message-1", "message-2"
+
+
+@pytest.fixture(autouse=True)
+def accepted(around: Around) -> None:
+    """The request of the first message; the bus event of the second is accepted by the worker."""
+    assert around.accepted().id == TUESDAY
+
+
+def failed(door: ModuleType, event: dict[str, Any]) -> list[str]:
+    """The ids of the messages that come again."""
+    answer = door.handler(event, AContext())
+    assert answer.keys() == {"batchItemFailures"}
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def with_body(message: str, body: str) -> dict[str, Any]:
+    """The story with another body in one of its messages."""
+    told = story("queue")
+    (record,) = (record for record in told["Records"] if record["messageId"] == message)
+    record["body"] = body
+    return told
+
+
+def test_both_messages_of_the_story_settle(cancel: ModuleType, around: Around) -> None:
+    assert failed(cancel, story("queue")) == []
+    assert sorted(around.prevail.patched) == [("session-of-tuesday", True), ("session-of-wednesday", False)]
+    assert (around.settled(TUESDAY), around.settled(WEDNESDAY)) == ("canceled", "canceled")
+
+
+def test_the_story_told_twice_is_sent_once(cancel: ModuleType, around: Around) -> None:
+    for _ in range(2):
+        assert failed(cancel, story("queue")) == []
+    assert len(around.prevail.patched) == 2
+
+
+@pytest.mark.parametrize("body", ["", "no JSON", "[]", "{}", '{"version": 2, "request": {}}'])
+def test_of_a_batch_only_the_bad_message_comes_again(cancel: ModuleType, around: Around, body: str) -> None:
+    assert failed(cancel, with_body(FIRST, body)) == [FIRST]
+    assert around.settled(WEDNESDAY) == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("message", "session"), [(FIRST, "session-of-tuesday"), (SECOND, "session-of-wednesday")]
+)
+def test_an_accident_with_one_message_does_not_touch_its_neighbour(
+    cancel: ModuleType, around: Around, message: str, session: str
+) -> None:
+    around.prevail.over = session
+    assert failed(cancel, story("queue")) == [message]
+    assert [patched for patched, _ in around.prevail.patched] != []
+    assert session not in [patched for patched, _ in around.prevail.patched]
+
+
+def test_a_message_that_comes_again_is_told_with_its_cause_and_without_its_body(
+    cancel: ModuleType, around: Around
+) -> None:
+    failed(cancel, with_body(FIRST, '{"version": 2, "request": {"reason": "hushhush"}}'))
+    told = around.log.getvalue()
+    assert FIRST in told
+    assert "Malformed" in told
+    assert "hushhush" not in told
+
+
+@pytest.mark.parametrize(
+    ("line", "event", "again"),
+    [
+        ("info", story("queue"), []),
+        ("error", with_body(FIRST, "{}"), [FIRST]),
+    ],
+)
+def test_a_log_call_that_raises_changes_no_decision(
+    cancel: ModuleType, monkeypatch: pytest.MonkeyPatch, line: str, event: dict[str, Any], again: list[str]
+) -> None:
+    monkeypatch.setattr(cancel.logger, line, broken)
+    assert failed(cancel, event) == again
+
+
+def test_an_accident_that_cannot_be_logged_stays_one_messages_own(
+    cancel: ModuleType, around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around.prevail.over = "session-of-tuesday"
+    monkeypatch.setattr(cancel.logger, "exception", broken)
+    assert failed(cancel, story("queue")) == [FIRST]
+
+
+def broken(*_: object, **__: object) -> Never:
+    raise ZeroDivisionError("an accident")

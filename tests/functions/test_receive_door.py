@@ -1,0 +1,78 @@
+"""The door for webhooks, with the story of events/webhook.json."""
+
+import json
+import re
+from types import ModuleType
+from typing import Any, Never
+
+import pytest
+
+from builders import AContext
+from cancellations.domain import idempotency_key
+from functions.around import AT, Around, story
+from trial.senders import EVENTS
+
+REQUEST = idempotency_key("example-legal", "example-crm", "msg_31415926")
+
+
+@pytest.fixture(autouse=True)
+def published(around: Around) -> None:
+    """The test secret that events/README.md publishes is that of the source."""
+    (secret,) = re.findall(r"`(whsec_\S+)`", (EVENTS / "README.md").read_text(encoding="utf-8"))
+    around.secrets.secrets = {"example-crm": secret}
+
+
+def handled(door: ModuleType, event: dict[str, Any]) -> dict[str, Any]:
+    response: dict[str, Any] = door.handler(event, AContext())
+    return response
+
+
+def test_the_story_is_accepted_at_its_own_time_under_the_published_secret(
+    receive: ModuleType, around: Around
+) -> None:
+    answer = handled(receive, story("webhook"))
+    assert answer["statusCode"] == 202
+    assert json.loads(answer["body"]) == {"id": REQUEST, "status": "queued"}
+    stored = around.request(REQUEST)
+    assert (stored["remote_session_id"], stored["cancel_without_email"]) == ("session-of-tuesday", True)
+    assert stored["reason"] == "The case settled."
+
+
+def test_the_story_puts_its_request_on_the_queue_once(receive: ModuleType, around: Around) -> None:
+    for _ in range(2):
+        handled(receive, story("webhook"))
+    assert [(request.id, delay) for request, delay in around.queue.sent] == [(REQUEST, 0)]
+
+
+def test_the_story_is_refused_at_any_other_time(receive: ModuleType, around: Around) -> None:
+    around.clock.now = AT + 3600
+    assert handled(receive, story("webhook"))["statusCode"] == 401
+    assert (around.table.items, around.queue.sent) == ({}, [])
+
+
+def test_a_route_that_it_does_not_know_is_not_found(receive: ModuleType) -> None:
+    assert handled(receive, {**story("webhook"), "routeKey": "POST /v1/elsewhere"})["statusCode"] == 404
+
+
+def test_health_is_answered(receive: ModuleType) -> None:
+    assert handled(receive, {"routeKey": "GET /v1/health"})["statusCode"] == 200
+
+
+def test_an_accident_asks_the_sender_to_come_again(
+    receive: ModuleType, around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(around.queue, "send", broken)
+    answer = handled(receive, story("webhook"))
+    assert answer["statusCode"] == 503
+    assert "an accident" not in answer["body"]
+
+
+def test_a_log_call_that_raises_does_not_take_back_what_was_accepted(
+    receive: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive.logger, "info", broken)
+    assert handled(receive, story("webhook"))["statusCode"] == 202
+
+
+def broken(*_: object, **__: object) -> Never:
+    raise ZeroDivisionError("an accident")
