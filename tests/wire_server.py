@@ -24,6 +24,7 @@ def wire_server(script: Script, *, read_first: bool = True, scheme: str = "http"
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = WireServer(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}")
         over = threading.Event()
+        open_now: list[socket.socket] = []
 
         def serve() -> None:
             while True:
@@ -33,6 +34,7 @@ def wire_server(script: Script, *, read_first: bool = True, scheme: str = "http"
                         connection.close()
                         return
                     server.connections += 1
+                    open_now[:] = [connection]
                     with connection:
                         if read_first:
                             server.requests.append(_head(connection))
@@ -44,6 +46,9 @@ def wire_server(script: Script, *, read_first: bool = True, scheme: str = "http"
             yield server
         finally:
             over.set()
+            for connection in open_now:
+                with suppress(OSError):  # a script may wait for a client that keeps its connection
+                    connection.shutdown(socket.SHUT_RDWR)
             with suppress(OSError):
                 socket.create_connection(listening.getsockname()).close()
             thread.join(10)

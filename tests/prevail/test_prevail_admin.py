@@ -204,3 +204,27 @@ def test_no_answer_repeats_a_key(emulator: Emulator, extra: dict[str, Any]) -> N
 
 def test_an_organization_cannot_be_read(emulator: Emulator) -> None:
     assert requests.get(f"{emulator.url}/_emulator/organizations/acme", timeout=10).status_code == 404
+
+
+def test_an_answer_that_is_withheld_is_withheld_after_the_effect(emulator: Emulator) -> None:
+    emulator.put_session("s1", organization="acme", state="ready")
+    emulator.put_faults(silent_after_commit=1.0)
+    impatient = ApiCaller(
+        emulator.url, sign("acme", "acme" * 10, expires_at=time.time() + 300), timeout_s=0.5
+    )
+    with pytest.raises(requests.Timeout):
+        impatient.cancel("s1")
+    assert emulator.session("s1").state == "canceled"
+
+
+def test_answers_come_again_when_the_fault_is_taken_back(emulator: Emulator, acme: ApiCaller) -> None:
+    emulator.put_session("s1", organization="acme", state="ready")
+    emulator.put_faults(silent_after_commit=1.0)
+    emulator.put_faults(silent_after_commit=0.0)
+    assert acme.cancel("s1").status_code == 200
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, True, "all"])
+def test_a_share_that_is_none_is_refused(emulator: Emulator, share: object) -> None:
+    with pytest.raises(AdminRefused, match="silent_after_commit: must be"):
+        emulator.put_faults(silent_after_commit=share)  # type: ignore[arg-type]  # what is wrong is the point

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 import stack
-from trial import load
+from trial import chaos, load
 
 Name = Annotated[str, typer.Option(help="Which stack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -55,6 +55,29 @@ def run_latency(
             f"latency over {result.posts} posts: answered after {result.answered_median_ms:.0f} ms, "
             f"settled after {result.settled_median_ms:.0f} ms (medians), p95 {result.settled_p95_ms:.0f} ms"
         )
+
+
+def run_chaos(
+    *,
+    name: Name = stack.DEFAULT_NAME,
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many webhooks.")] = 500,
+    seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """The same while workers are killed and 5 % of Prevail's answers never come; takes some ten minutes."""
+    info = _emulated(name)
+    with _bars(count) as progress:
+        result = chaos.chaos(info, count, seed, progress)
+    if as_json:
+        typer.echo(json.dumps(asdict(result), indent=2))
+    else:
+        typer.echo(
+            f"chaos: {count} posts, {result.kills} workers killed, requests {_told(result.load.statuses)}, "
+            f"{result.changed_once} sessions changed once, {result.mailed} mailed, {result.load.patches} PATCHes, "
+            f"{result.load.dead_letters} dead letters; settled in {result.load.settling_s:.0f} s (seed {seed})"
+        )
+    if not result.survived:
+        raise typer.Exit(1)
 
 
 def _emulated(name: str) -> stack.StackInfo:

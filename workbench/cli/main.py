@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.add_typer(local.app, name="local")
 local.app.command("load")(load.run_load)
+local.app.command("chaos")(load.run_chaos)
 local.app.command("latency")(load.run_latency)
 app.command("run")(run.run)
 app.command("send")(send.send)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, request_response
 
-from prevail.seeds import BadField, organization_from, session_from, sessions_from
+from prevail.seeds import BadField, faults_from, organization_from, session_from, sessions_from
 from prevail.world import World
 
 _INDEX = re.compile(r"[0-9]{1,12}")
@@ -34,6 +34,7 @@ class Admin:
             Route("/outbox", self.outbox),
             Route("/calls", self.calls),
             Route("/totals", self.totals),
+            Route("/faults", self.put_faults, methods=["PUT"]),
             Route("/reset", self.reset, methods=["POST"]),
             Mount("/", request_response(self.nothing)),
         ]
@@ -81,6 +82,10 @@ class Admin:
 
     async def totals(self, _: Request) -> Response:
         return JSONResponse(asdict(self._world.totals()))
+
+    async def put_faults(self, request: Request) -> Response:
+        self._world.faults = faults_from(await _json(request))
+        return JSONResponse({"silent_after_commit": self._world.faults.silent_after_commit})
 
     async def reset(self, _: Request) -> Response:
         self._world.reset()

@@ -125,6 +125,7 @@ def routes(world: World, clock: Callable[[], float]) -> list[BaseRoute]:
             )
             patched = request.path_params.get("remote_session_id") if request.method == "PATCH" else None
             world.record(call, patched=patched)
+            await world.faults.after_commit(request)
             return JSONResponse(reply.body if row.body is None else row.body, row.status)
 
         return answer

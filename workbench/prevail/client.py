@@ -61,6 +61,10 @@ class Emulator:
         """API calls in order of answer, from index `since`; the next index is `calls[-1].index + 1`."""
         return [Call(**row) for row in self._ask("GET", f"calls?since={since}")["calls"]]
 
+    def put_faults(self, *, silent_after_commit: float, seed: int = 0) -> None:
+        """The share of PATCHes, 0 to 1, that take effect and are never answered."""
+        self._ask("PUT", "faults", {"silent_after_commit": silent_after_commit, "seed": seed})
+
     def reset(self) -> None:
         """Forgets everything: organizations, sessions, e-mails, calls and counts."""
         self._ask("POST", "reset")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Container, Mapping
 from typing import NotRequired, TypedDict, cast
 
+from prevail.faults import Faults
 from prevail.model import KINDS, STATES, Kind, Organization, Session, State
 from prevail.world import World
 from prevail.zones import ZONES
@@ -71,6 +72,18 @@ class _Fields:
             raise self.wrong(name, "must be true or false")
         return value
 
+    def share(self, name: str) -> float:
+        value = self._values.get(name, 0.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise self.wrong(name, "must be a share from 0 to 1")
+        return float(value)
+
+    def whole_number(self, name: str) -> int:
+        value = self._values.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.wrong(name, "must be a whole number")
+        return value
+
     def epoch_seconds(self, name: str, default: int) -> int:
         value = self._values.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _YEAR_2100:
@@ -132,6 +145,11 @@ def sessions_from(
         session_from(one, organizations, now, at=f"{at}[{index}]")
         for index, one in enumerate(_items(body, at))
     ]
+
+
+def faults_from(body: object) -> Faults:
+    fields = _Fields(body, "", frozenset({"silent_after_commit", "seed"}))
+    return Faults(fields.share("silent_after_commit"), fields.whole_number("seed"))
 
 
 def plant(document: object, world: World, *, now: float) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from prevail.assumed import CANCEL_SUBJECT
+from prevail.faults import Faults
 from prevail.model import CANCELLABLE, Call, Email, Organization, Session, SessionReport, Totals
 
 type CancelAnswer = Literal[
@@ -25,6 +26,7 @@ class World:
         self.sessions: dict[str, Session] = {}
         self.outbox: list[Email] = []
         self.calls: list[Call] = []
+        self.faults = Faults()
         self._patches: Counter[str] = Counter()
         self._state_changes: Counter[str] = Counter()
         self._emails: Counter[str] = Counter()
@@ -116,6 +118,7 @@ class World:
         self.sessions.clear()
         self.outbox.clear()
         self.calls.clear()
+        self.faults = Faults()
         self._patches.clear()
         self._state_changes.clear()
         self._emails.clear()

@@ -41,7 +41,13 @@ class Load:
         return everyone == (self.posts,) * 3 and self.dead_letters == 0
 
 
-def load(info: StackInfo, count: int, threads: int, progress: Callable[[int, int], None]) -> Load:
+def load(
+    info: StackInfo,
+    count: int,
+    threads: int,
+    progress: Callable[[int, int], None],
+    stalled_after_s: float = STALLED_AFTER_S,
+) -> Load:
     """Posts `count` webhooks from `threads` threads and waits until all have settled or a bound is reached.
 
     progress: called with the numbers of posts answered and of requests settled.
@@ -52,7 +58,7 @@ def load(info: StackInfo, count: int, threads: int, progress: Callable[[int, int
     began = time.monotonic()
     answers = _post_all(info, deliveries, threads, lambda done: progress(done, 0))
     posted = time.monotonic()
-    statuses = _settled(watch, deliveries, lambda done: progress(count, done))
+    statuses = _settled(watch, deliveries, lambda done: progress(count, done), stalled_after_s)
     settled = time.monotonic()
     after = prevail.totals()
     return Load(
@@ -96,7 +102,9 @@ def _post_all(
     return answers
 
 
-def _settled(watch: Watch, deliveries: Sequence[Webhook], progress: Callable[[int], None]) -> Counter[str]:
+def _settled(
+    watch: Watch, deliveries: Sequence[Webhook], progress: Callable[[int], None], stalled_after_s: float
+) -> Counter[str]:
     """The statuses of all, once all have settled; where they stop settling, as they are by then."""
     statuses = dict.fromkeys((delivery.request_id for delivery in deliveries), "missing")
 
@@ -111,7 +119,7 @@ def _settled(watch: Watch, deliveries: Sequence[Webhook], progress: Callable[[in
 
     with suppress(TookTooLong):
         while not SETTLED.issuperset(statuses.values()):
-            until(one_more, STALLED_AFTER_S, "one more request to settle")
+            until(one_more, stalled_after_s, "one more request to settle")
     return Counter(statuses.values())
 
 
