@@ -7,7 +7,7 @@ import pytest
 
 from builders import a_request
 from cancellations.answers import Answer, answer_for
-from cancellations.backoff import SETTLING_S
+from cancellations.backoff import LOOK_AFTER_S
 from cancellations.cancel import (
     AFTERWARDS_S,
     CALL_S,
@@ -200,7 +200,7 @@ class TestRetry:
         stage.on_unknown = "retry"
         request = accepted(stage)
         stage.cancel(request)
-        stage.clock.now += SETTLING_S + 1
+        stage.clock.now += LOOK_AFTER_S + 1
         stage.prevail = Sleeper(stage.prevail.answers, clock=stage.clock, seconds=LEASE_S)
         assert isinstance(stage.cancel(request), Postponed)
         assert stage.prevail.patched == []

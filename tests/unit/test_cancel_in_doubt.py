@@ -1,7 +1,7 @@
 """What is done where an attempt may have taken effect and nobody knows."""
 
 from cancellations.answers import answer_for
-from cancellations.backoff import SETTLING_S
+from cancellations.backoff import LOOK_AFTER_S
 from cancellations.cancel import (
     REVIEW_AFTER_S,
 )
@@ -14,7 +14,7 @@ def test_after_an_ambiguous_attempt_the_state_is_read_before_any_patch() -> None
     stage = a_stage(READ_TIMEOUT, answer_for(200), s1="ready")
     request = accepted(stage)
     stage.cancel(request)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
     assert stage.prevail.looks == 1
 
@@ -23,7 +23,7 @@ def test_where_the_attempt_took_effect_nothing_is_sent_again() -> None:
     stage = a_stage(READ_TIMEOUT, s1="canceled")
     request = accepted(stage)
     stage.cancel(request)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     assert stage.cancel(request) == Outcome("canceled", None, request.id, "state read")
     assert len(stage.prevail.patched) == 1
 
@@ -33,8 +33,8 @@ def test_the_answer_is_not_read_before_the_settling_time() -> None:
     request = accepted(stage)
     first = stage.cancel(request)
     assert isinstance(first, Postponed)
-    assert first.delay >= SETTLING_S
-    stage.clock.now += SETTLING_S - 1
+    assert first.delay >= LOOK_AFTER_S
+    stage.clock.now += LOOK_AFTER_S - 1
     assert isinstance(stage.cancel(request), Postponed)
     assert (stage.prevail.looks, len(stage.prevail.patched)) == (0, 1)
 
@@ -43,7 +43,7 @@ def test_an_unreadable_state_is_looked_for_again_and_nothing_is_sent() -> None:
     stage = a_stage(READ_TIMEOUT)
     request = accepted(stage)
     stage.cancel(request)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     again = stage.cancel(request)
     assert isinstance(again, Postponed)
     assert (again.status, len(stage.prevail.patched)) == ("outcome_unknown", 1)
@@ -66,7 +66,7 @@ def test_an_organization_may_choose_to_try_again_without_a_look() -> None:
     stage.on_unknown = "retry"
     request = accepted(stage)
     stage.cancel(request)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     outcome = stage.cancel(request)
     assert isinstance(outcome, Outcome)
     assert outcome.status == "canceled"
@@ -77,7 +77,7 @@ def test_a_doubt_of_an_old_request_is_looked_into_as_long_as_any_other() -> None
     request = accepted(stage)
     stage.clock.now += REVIEW_AFTER_S + 1
     stage.cancel(request)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     assert isinstance(stage.cancel(request), Postponed)
 
 
@@ -85,7 +85,7 @@ def test_a_success_after_a_look_is_ours() -> None:
     stage = a_stage(READ_TIMEOUT, answer_for(200), s1="ready")
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     assert stage.cancel(second) == Outcome("canceled", None, second.id, "HTTP 200")
     assert stage.cancel(first) == Outcome("already_canceled", None, second.id, "ledger")
 
@@ -95,12 +95,12 @@ def test_what_a_person_must_review_stays_in_doubt_for_others() -> None:
     stage.on_unknown = "retry"
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     outcome = stage.cancel(first)
     assert isinstance(outcome, Outcome)
     assert outcome.status == "needs_review"
     stage.on_unknown = "hold"
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     assert isinstance(stage.cancel(second), Postponed)
     assert len(stage.prevail.patched) == 2
 
@@ -109,6 +109,6 @@ def test_another_request_looks_too() -> None:
     stage = a_stage(READ_TIMEOUT, s1="canceled")
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
-    stage.clock.now += SETTLING_S + 1
+    stage.clock.now += LOOK_AFTER_S + 1
     assert stage.cancel(second) == Outcome("already_canceled", None, first.id, "state read")
     assert stage.cancel(first) == Outcome("canceled", None, first.id, "ledger")

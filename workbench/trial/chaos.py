@@ -15,7 +15,10 @@ from stack import StackInfo
 from trial.load import Load, load
 
 WORKER = "CancelFunction"
-KILL_EVERY_S = 1.0
+KILL_EVERY_S = 5.0
+MOST_KILLS = 10
+"""Then it stops. On the local stack each takes its siblings along, and a message has five lives."""
+
 SILENT = 0.05
 """The share of PATCHes that take effect and are never answered."""
 
@@ -59,7 +62,7 @@ def _killing(ministack: int, chance: random.Random) -> Iterator[list[int]]:
     over = threading.Event()
 
     def kill() -> None:
-        while not over.wait(chance.uniform(0.2, 2 * KILL_EVERY_S)):
+        while not over.wait(chance.uniform(1.0, 2 * KILL_EVERY_S)):
             workers = [pid for pid in _children(ministack) if WORKER in _command(pid)]
             if workers and len(killed) < MOST_KILLS:
                 victim = chance.choice(workers)
@@ -74,10 +77,6 @@ def _killing(ministack: int, chance: random.Random) -> Iterator[list[int]]:
     finally:
         over.set()
         killer.join()
-
-
-MOST_KILLS = 30
-"""Then it stops, so that what came back can settle."""
 
 
 def _children(pid: int) -> list[int]:

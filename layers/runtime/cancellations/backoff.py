@@ -7,7 +7,13 @@ CAP_S = 900
 """The longest wait that is ours; Prevail may ask for a longer one."""
 
 SETTLING_S = 60.0
-"""How long a call whose answer never came may still be on its way: no look before that, or the two cross."""
+"""How long a call whose answer never came may still be on its way."""
+
+SKEW_S = 30.0
+"""By how much the clocks of two workers may differ."""
+
+LOOK_AFTER_S = SETTLING_S + SKEW_S
+"""When the state may be read after such a call, by any worker's clock: no sooner, or the two cross."""
 
 
 def delay(attempts: int, random: float, at_least: float = 0.0) -> int:

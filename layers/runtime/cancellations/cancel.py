@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cancellations import backoff
 from cancellations.answers import CANCELABLE, Answer
-from cancellations.backoff import SETTLING_S
+from cancellations.backoff import LOOK_AFTER_S, SKEW_S
 from cancellations.domain import Organization, Outcome, Request
 from cancellations.errors import OutOfTime, SecretFault, Unavailable
 from cancellations.ports import ApiKeys, Prevail
@@ -24,9 +24,6 @@ CALL_S = 10.0
 
 AFTERWARDS_S = 12.0
 """What recording and settling may take after a call: two writes under their own deadlines."""
-
-SKEW_S = 30.0
-"""By how much the clocks of two workers may differ."""
 
 HOLD_S = 900
 """How long a request is held where a person must mend something first."""
@@ -122,7 +119,7 @@ class Attempt:
             outcome = Outcome("needs_review", "outcome_unknown", evidence="state not readable")
             return self._desk.unknown(self._request, self._held, outcome, unread)
         self._unsent(unread)
-        delay = backoff.delay(self._held.attempts, self._cancel.jitter(), at_least=SETTLING_S)
+        delay = backoff.delay(self._held.attempts, self._cancel.jitter(), at_least=LOOK_AFTER_S)
         return self._desk.postpone(self._request, "outcome_unknown", "state not readable", delay)
 
     def _conclude(self, answer: Answer) -> Outcome | Postponed:
@@ -161,11 +158,11 @@ class Attempt:
             outcome = Outcome("needs_review", "attempts_exhausted", evidence=seen)
             settle = self._desk.unknown if doubt else self._desk.review
             return settle(request, held, outcome, seen)
-        floor = max(SETTLING_S if doubt else 0.0, answer.wait or 0.0)
+        floor = max(LOOK_AFTER_S if doubt else 0.0, answer.wait or 0.0)
         delay = backoff.delay(held.attempts, self._cancel.jitter(), at_least=floor)
         if doubt:
             now = self._desk.clock()
-            self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=SETTLING_S)
+            self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=LOOK_AFTER_S)
             return self._desk.postpone(request, "outcome_unknown", answer.seen, delay)
         self._unsent(seen)
         return self._desk.postpone(request, "retrying", answer.seen, delay)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from cancellations.backoff import SETTLING_S
+from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import Outcome, Request, Unsettled, canceled_outcome
 from cancellations.ledger import Ledger
 from cancellations.ports import Clock, Queue
@@ -64,7 +64,7 @@ class Settlement:
 
     def unknown(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
         self.ledger.record_unknown(
-            request, held, answer, now=self.clock(), settling_s=SETTLING_S, outcome=outcome
+            request, held, answer, now=self.clock(), settling_s=LOOK_AFTER_S, outcome=outcome
         )
         return self.settle(request, outcome)
 
