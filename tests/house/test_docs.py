@@ -125,3 +125,17 @@ def test_every_command_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     used = re.findall(r"(?:`|    )make (\w+)", (ROOT / "README.md").read_text("utf-8"))
     assert [target for target in used if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
+
+
+def test_every_test_that_the_documents_name_exists() -> None:
+    named = {
+        name
+        for page in (ROOT / "docs").rglob("*.md")
+        for name in re.findall(r"`(test_\w+)`", page.read_text("utf-8"))
+    }
+    written = {
+        name
+        for file in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))
+    }
+    assert named - written == set()
