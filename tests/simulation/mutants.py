@@ -1,0 +1,160 @@
+"""The protocol with one thing broken at a time: whoever cannot find these would not find what nobody thought of."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from unittest.mock import patch
+
+from cancellations import wiring
+from cancellations.answers import Answer
+from cancellations.cancel import Attempt, Remaining
+from cancellations.domain import Outcome, Request, Unsettled, canceled_outcome
+from cancellations.errors import TryAgain
+from cancellations.ledger import Ledger
+from cancellations.protocol import Claim, requests, sessions
+from cancellations.protocol.conditions import FREE, known
+from cancellations.receive import Receive
+from cancellations.settlement import Postponed, Settlement
+from cancellations.sweep import Sweep, Swept
+from cancellations.work import Work, Worked
+from cancellations.writes import Absent, Before, Condition, ConditionFailed, Equals, Write
+
+ALWAYS = Absent(("nothing",))
+
+again = Attempt._again  # noqa: SLF001 - what is broken is inside
+record_unknown = Ledger.record_unknown
+work = Work.__call__
+
+
+def settles_before_it_records(
+    self: Settlement, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
+) -> Outcome:
+    by = request.id if ours else held.doubt_by
+    self.settle(request, canceled_outcome(request, by, None, evidence))
+    return self.ledger.record_canceled(request, held, ours=ours, answer=answer, evidence=evidence)
+
+
+def does_not_settle(_self: Settlement, _request: Request, outcome: Outcome) -> Outcome:
+    return outcome
+
+
+def sends_no_fresh_message(
+    self: Settlement, request: Request, status: Unsettled, reason: str, delay: int
+) -> Postponed:
+    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
+    return Postponed(status, reason, delay)
+
+
+def sends_late(self: Settlement, request: Request, status: Unsettled, reason: str, delay: int) -> Postponed:
+    """What it could not send, it takes for sent."""
+    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
+    with suppress(TryAgain):
+        self.queue.send(request, delay)
+    return Postponed(status, reason, delay)
+
+
+def forgets_whose_doubt_it_was(
+    self: Ledger, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
+) -> Outcome:
+    by = request.id if ours else None
+    outcome = canceled_outcome(request, by, None, evidence)
+    self._record(held, sessions.record_canceled(request, held, by, outcome, answer))
+    return outcome
+
+
+def looks_at_once(
+    self: Ledger,
+    request: Request,
+    held: Claim,
+    answer: str,
+    *,
+    now: float,
+    settling_s: float,
+    outcome: Outcome | None = None,
+) -> None:
+    record_unknown(self, request, held, answer, now=now, settling_s=settling_s * 0, outcome=outcome)
+
+
+def ignores_the_fence_that_moved(self: Ledger, _held: Claim, write: Write) -> None:
+    try:
+        self._table.write(write)
+    except ConditionFailed:
+        return
+
+
+def takes_doubt_for_not_sent(self: Attempt, answer: Answer) -> Outcome | Postponed:
+    return again(self, replace(answer, meaning="not_sent"))
+
+
+def promises_what_it_could_not_queue(self: Receive, request: Request, since: float) -> None:
+    try:
+        self.queue.send(request)
+    except TryAgain:
+        self.ledger.not_queued(request, since)
+
+
+def deletes_on_error(self: Work, body: str, remaining: Remaining) -> Worked:
+    try:
+        return work(self, body, remaining)
+    except TryAgain:
+        return Worked(None, "ignored")
+
+
+def sweeps_nothing(_self: Sweep, _remaining: Remaining) -> Swept:
+    return Swept()
+
+
+def always(*_: object) -> Condition:
+    return ALWAYS
+
+
+def no(_: Attempt) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One attribute of one owner, and what takes its place."""
+
+    owner: object
+    attribute: str
+    by: object
+
+    def applied(self) -> AbstractContextManager[object]:
+        return patch.object(self.owner, self.attribute, self.by)
+
+
+def in_doubt_or_not(_now: float) -> Condition:
+    return Before(("lease_until",), 0.0)
+
+
+def if_known(request: Request, *_: object) -> Condition:
+    return known(request)
+
+
+MUTANTS: Mapping[str, Broken] = {
+    "claim-without-condition": Broken(sessions, "FREE", ALWAYS),
+    "canceled-is-not-final": Broken(sessions, "FREE", FREE | Equals(("state",), "canceled")),
+    "record-without-fence": Broken(sessions, "held_by", always),
+    "moved-fence-ignored": Broken(Ledger, "_record", ignores_the_fence_that_moved),
+    "settle-before-record": Broken(Settlement, "canceled", settles_before_it_records),
+    "acknowledge-before-settle": Broken(Settlement, "settle", does_not_settle),
+    "no-look-in-doubt": Broken(Attempt, "_look", no),
+    "no-hold-where-unreadable": Broken(Attempt, "_hold", no),
+    "doubt-taken-for-not-sent": Broken(Attempt, "_again", takes_doubt_for_not_sent),
+    "no-settling-time": Broken(Ledger, "record_unknown", looks_at_once),
+    "doubt-by-forgotten": Broken(Ledger, "record_canceled", forgets_whose_doubt_it_was),
+    "no-fingerprint": Broken(Request, "fingerprint", property(lambda _: "")),
+    "accept-without-condition": Broken(requests, "new", always),
+    "lease-never-expires": Broken(sessions, "abandoned", in_doubt_or_not),
+    "lease-shorter-than-an-attempt": Broken(wiring, "LEASE_S", 45.0),
+    "no-check-of-time": Broken(Attempt, "_has_time", lambda _: True),
+    "not-settled-here-removed": Broken(sessions, "not_settled_here", always),
+    "retry-without-fresh-message": Broken(Settlement, "postpone", sends_no_fresh_message),
+    "retry-acknowledged-before-put": Broken(Settlement, "postpone", sends_late),
+    "promise-before-queue": Broken(Receive, "_send", promises_what_it_could_not_queue),
+    "settled-may-be-written": Broken(requests, "unsettled", if_known),
+    "sweep-without-condition": Broken(requests, "still_due", if_known),
+    "delete-on-error": Broken(Work, "__call__", deletes_on_error),
+    "no-sweep": Broken(Sweep, "__call__", sweeps_nothing),
+}
