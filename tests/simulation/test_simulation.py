@@ -1,7 +1,7 @@
 """The real use cases in a world where everything goes wrong, under every invariant of the design.
 
-SIMULATION_SEEDS sets how many random seeds are run, SIMULATION_BASE the first of them: by default the same in every run,
-so that a change and not a chance is what makes them fail. `make simulate` begins where nobody has been.
+SIMULATION_SEEDS sets how many random seeds are run, SIMULATION_BASE the first of them: by default the same in every
+run, so that a change and not a chance is what makes them fail. `make simulate` begins where nobody has been.
 """
 
 import os
@@ -32,7 +32,7 @@ def test_every_pair_of_faults(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_random_seeds(capsys: pytest.CaptureFixture[str]) -> None:
     count = int(os.environ.get("SIMULATION_SEEDS", SEEDS))
-    base = int(os.environ.get("SIMULATION_BASE", 0))
+    base = int(os.environ.get("SIMULATION_BASE", "0"))
     report = campaign.seeds(base, count, campaign.cores())
     shown(capsys, f"random seeds from {base} on: {report}")
     assert not report.failures, str(report)
