@@ -112,7 +112,7 @@ def test_a_run_ends_with_its_time() -> None:
     stage = Stage()
     stage.accepted()
     stage.clock.now += SWEEP_AFTER_S[0] + 1
-    assert stage.sweep(remaining=19.0) == Swept()
+    assert stage.sweep(remaining=44.0) == Swept()
 
 
 def test_one_bad_row_keeps_no_other_from_its_way() -> None:

@@ -22,7 +22,7 @@ MAX_AGE_S = 24 * 3600
 CALL_S = 10.0
 """What one call to Prevail may take in all; the adapter's total deadline is no longer."""
 
-AFTERWARDS_S = 12.0
+AFTERWARDS_S = 24.0
 """What recording and settling may take after a call: two writes under their own deadlines."""
 
 HOLD_S = 900

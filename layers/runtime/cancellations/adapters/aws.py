@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
-CALLS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-"""Two tries of three seconds: what a call may take in all is what its callers reckon with."""
+CALLS = Config(connect_timeout=1, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+LONGEST_CALL_S = 11.0
+"""Two tries and the pause between them: what one call may take in all is what its callers reckon with."""
 
 LONGEST_DELAY_S = 900
 """What SQS holds a message back at most."""
