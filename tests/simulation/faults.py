@@ -92,6 +92,7 @@ FAULTS: Mapping[Port, tuple[Fault, ...]] = {
         Fault("lost"),
         Fault("done_unknown"),
         Fault("late", 5.0),
+        Fault("late", 45.0),
         Fault("late", 59.0),
         Fault("status", 302.0),
         Fault("status", 400.0),
@@ -133,9 +134,9 @@ class Exactly:
 
 
 ODDS: Mapping[Port, float] = {
-    "patch answered": 0.35,
+    "patch answered": 0.4,
     "state": 0.12,
-    "due": 0.2,
+    "due": 0.35,
     "send": 0.1,
     "answer": 0.1,
 }

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from cancellations import wiring
 from cancellations.answers import Answer
+from cancellations.backoff import SKEW_S
 from cancellations.cancel import Attempt, Remaining
 from cancellations.domain import Outcome, Request, Unsettled, canceled_outcome
 from cancellations.errors import TryAgain
@@ -73,6 +74,28 @@ def looks_at_once(
     outcome: Outcome | None = None,
 ) -> None:
     record_unknown(self, request, held, answer, now=now, settling_s=settling_s * 0, outcome=outcome)
+
+
+def looks_by_its_own_clock(
+    self: Ledger,
+    request: Request,
+    held: Claim,
+    answer: str,
+    *,
+    now: float,
+    settling_s: float,
+    outcome: Outcome | None = None,
+) -> None:
+    record_unknown(self, request, held, answer, now=now, settling_s=settling_s - SKEW_S, outcome=outcome)
+
+
+def sends_without_a_last_check(self: Attempt) -> Answer:
+    return self._cancel.prevail.cancel(
+        self._organization,
+        self._request.remote_session_id,
+        without_email=self._request.cancel_without_email,
+        token=self._token(),
+    )
 
 
 def ignores_the_fence_that_moved(self: Ledger, _held: Claim, write: Write) -> None:
@@ -143,12 +166,14 @@ MUTANTS: Mapping[str, Broken] = {
     "no-hold-where-unreadable": Broken(Attempt, "_hold", no),
     "doubt-taken-for-not-sent": Broken(Attempt, "_again", takes_doubt_for_not_sent),
     "no-settling-time": Broken(Ledger, "record_unknown", looks_at_once),
+    "settling-time-without-skew": Broken(Ledger, "record_unknown", looks_by_its_own_clock),
     "doubt-by-forgotten": Broken(Ledger, "record_canceled", forgets_whose_doubt_it_was),
     "no-fingerprint": Broken(Request, "fingerprint", property(lambda _: "")),
     "accept-without-condition": Broken(requests, "new", always),
     "lease-never-expires": Broken(sessions, "abandoned", in_doubt_or_not),
     "lease-shorter-than-an-attempt": Broken(wiring, "LEASE_S", 45.0),
     "no-check-of-time": Broken(Attempt, "_has_time", lambda _: True),
+    "no-check-right-before-sending": Broken(Attempt, "_send", sends_without_a_last_check),
     "not-settled-here-removed": Broken(sessions, "not_settled_here", always),
     "retry-without-fresh-message": Broken(Settlement, "postpone", sends_no_fresh_message),
     "retry-acknowledged-before-put": Broken(Settlement, "postpone", sends_late),

@@ -102,7 +102,8 @@ class World:
             sender = Sender(arrival, scheduler, self._queue, self._watch, self._receive)
             scheduler.at(START + arrival.at, sender.ask)
             scheduler.disturbed_until(START + arrival.at)
-        scheduler.at(START + SWEEP_EVERY_S, self._tick)
+        first = 1.0 - (scheduler.chance.random() if scenario.lively else 0.0)
+        scheduler.at(START + SWEEP_EVERY_S * first, self._tick)
 
     def _person_changes(self, state: str) -> None:
         session = self._prevail.sessions["session-1"]

@@ -18,6 +18,9 @@ from prevail.seeds import BadField, plant
 from prevail.world import World
 
 _DRAIN_S = 2
+# Assumed, and the default of most servers in front of such an API. Shorter than a client's patience with an idle
+# connection, and some requests would meet a closing door, whose outcome nobody can know.
+_KEEP_ALIVE_S = 75
 _STOP_S = 10.0
 
 
@@ -112,6 +115,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
 
 

@@ -22,6 +22,8 @@ CONNECT_S = 3.0
 """What one address may take to answer."""
 
 IDLE_S = 10.0
+"""How long a connection may lie idle and be used again: shorter than servers keep theirs open, so that no request meets
+one that is just being closed."""
 
 
 class Exchange:

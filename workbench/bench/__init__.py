@@ -1,0 +1,1 @@
+"""What this product is measured against, and with what."""

@@ -1,0 +1,1 @@
+"""Other ways to do the same, built as a competent user would build them."""
