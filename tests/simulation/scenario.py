@@ -67,7 +67,7 @@ def by_chance(seed: int) -> Scenario:
         person=person,
         forbidden_for=_some_time(chance) if _odds(chance, 0.05) else 0.0,
         lively=True,
-        skew=SKEW_S if _odds(chance, 0.4) else 0.0,
+        skew=SKEW_S if _odds(chance, 0.5) else 0.0,
     )
 
 
@@ -89,7 +89,9 @@ def _racing(chance: Random, first: Arrival, number: int) -> Arrival:
 
 def _some_time(chance: Random) -> float:
     """Mostly at once, or while a first attempt is in doubt; sometimes when a lease ends, seldom much later."""
-    least, spread = _one(chance, ((0.0, 0.3), (0.0, 2.0), (0.0, 20.0), (15.0, 60.0), (15.0, 60.0), (60.0, 130.0), (0.0, 700.0)))
+    least, spread = _one(
+        chance, ((0.0, 0.3), (0.0, 2.0), (0.0, 20.0), (15.0, 60.0), (15.0, 60.0), (60.0, 130.0), (0.0, 700.0))
+    )
     return least + chance.random() * spread
 
 

@@ -97,7 +97,7 @@ class Scheduler:
     ) -> None:
         """A function begins at once and may run for so many seconds."""
         number = self._names[kind] = self._names.get(kind, 0) + 1
-        skew = self.chance.choice((-0.5, 0.0, 0.5)) * self._skew if self._skew else 0.0
+        skew = self.chance.choice((-0.5, 0.5)) * self._skew if self._skew else 0.0
         life = Life(f"{kind} {number}", self.now + seconds, request, skew)
         life.flow = greenlet(lambda: self._live(life, work), self._hub)
         self.running.append(life)
