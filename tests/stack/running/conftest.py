@@ -12,5 +12,6 @@ from stack.places import CHECKOUT
 @pytest.fixture(scope="session", autouse=True)
 def no_logs_are_left() -> Iterator[None]:
     yield
-    for folder in (CHECKOUT / ".local").glob(f"*-{os.getpid()}*"):
-        shutil.rmtree(folder)
+    for kind in ("other", "ends", "runs"):  # and no other: another room's stack may still be up
+        for folder in (CHECKOUT / ".local").glob(f"{kind}-{os.getpid()}*"):
+            shutil.rmtree(folder)
