@@ -36,7 +36,7 @@ class Fault:
 
 KILL = Fault("kill")
 FREEZES = tuple(Fault(kind, s) for kind in ("freeze", "freeze_after") for s in (130.0, 500.0))
-"""Before the call takes effect, and after it but before its caller goes on; both longer than a lease."""
+"""Before the call takes effect, and after it but before its caller goes on; one within a lease, one beyond it."""
 
 FAULTS: Mapping[Port, tuple[Fault, ...]] = {
     "message": (

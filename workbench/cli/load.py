@@ -1,4 +1,4 @@
-"""`cancelctl local load` and `local latency`: many webhooks at a running stack."""
+"""`cancelctl local load | latency | chaos`: many webhooks at a running stack."""
 
 import json
 from collections.abc import Callable, Iterator
