@@ -20,6 +20,9 @@ from cancellations.verdicts import (
 )
 from cancellations.writes import KEY, ConditionFailed, Item, Write, at, number, text
 
+COME_BACK_S = 15.0
+"""When to come back to a session that another holds: most attempts end long before their lease."""
+
 
 class Ledger:
     """Most methods are one write; a claim in doubt and an accept in conflict are two. All raise Unavailable."""
@@ -158,7 +161,7 @@ def _settled_or_busy(
     if at(seen, ("outcomes", request.id)) is not None:
         return SettledBefore(outcome_of(seen, ("outcomes", request.id)))
     if state == "in_flight" and (number(seen, "lease_until") or 0.0) >= now:
-        return Busy(number(seen, "lease_until") or now)
+        return Busy(min(number(seen, "lease_until") or now, now + COME_BACK_S))
     if state == "unknown" and (number(seen, "look_after") or 0.0) >= now:
         return Busy(number(seen, "look_after") or now)
     return None

@@ -45,7 +45,7 @@ class SettledBefore:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another attempt holds the session, or may still be on its way to it, until then at the latest."""
+    """Another attempt holds the session, or may still be on its way to it: come back then."""
 
     until: float
 

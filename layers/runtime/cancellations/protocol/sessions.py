@@ -80,26 +80,21 @@ def record_canceled(request: Request, held: Claim, by: str | None, outcome: Outc
         *((Put(("canceled_without_email",), request.cancel_without_email),) if by == request.id else ()),
         *DOUBT_RESOLVED,
     )
-    return Write(session_key(request), held_by(held.owner, held.fence), changes)
+    return _record(request, held, changes)
 
 
 def record_refused(request: Request, held: Claim, outcome: Outcome, answer: str) -> Write:
     """Prevail refused this request; a later one may ask again. The doubt of another request stays."""
     if held.doubt_by not in (None, request.id):
         return _record_in_doubt(request, held, answer, outcome)
-    changes = (
-        *_attempt_over(request, held, "idle", answer, outcome),
-        *DOUBT_RESOLVED,
-    )
-    return Write(session_key(request), held_by(held.owner, held.fence), changes)
+    return _record(request, held, (*_attempt_over(request, held, "idle", answer, outcome), *DOUBT_RESOLVED))
 
 
 def record_unsent(request: Request, held: Claim, answer: str) -> Write:
     """Nothing took effect and the request will come again; an older doubt stays."""
     if held.in_doubt:
         return _record_in_doubt(request, held, answer)
-    changes = (*_attempt_over(request, held, "idle", answer), *DOUBT_RESOLVED)
-    return Write(session_key(request), held_by(held.owner, held.fence), changes)
+    return _record(request, held, (*_attempt_over(request, held, "idle", answer), *DOUBT_RESOLVED))
 
 
 def record_unknown(
@@ -134,7 +129,12 @@ def _record_in_doubt(
 ) -> Write:
     over = _attempt_over(request, held, "unknown", answer, outcome)
     doubt_by = Put(("doubt_by",), held.doubt_by or request.id)
-    return Write(session_key(request), held_by(held.owner, held.fence), (*over, doubt_by, *look))
+    return _record(request, held, (*over, doubt_by, *look))
+
+
+def _record(request: Request, held: Claim, changes: tuple[Change, ...]) -> Write:
+    """What an attempt leaves behind lands only while the session is still the claimant's."""
+    return Write(session_key(request), held_by(held.owner, held.fence), changes)
 
 
 def _attempt_over(
