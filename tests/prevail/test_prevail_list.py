@@ -24,7 +24,7 @@ def titles(acme: ApiCaller, **parameters: str) -> list[str]:
 
 
 def three(emulator: Emulator) -> None:
-    """One session in each of three hours, seeded out of order."""
+    """Two hours each, one hour apart, seeded out of order."""
     for title, starts_at in [("third", START + 7200), ("first", START), ("second", START + 3600)]:
         emulator.put_session(title, organization="acme", state="ready", title=title, starts_at=starts_at)
 
@@ -48,7 +48,7 @@ def test_a_session_has_the_documented_fields(emulator: Emulator, acme: ApiCaller
                 "start_time": "09:05 AM",
                 "time_zone": "Pacific Time (US & Canada)",
                 "state": "scheduled",
-                "estimated_duration": 120,
+                "estimated_duration": 2.0,
             }
         ],
     }
@@ -100,13 +100,14 @@ def test_an_organization_sees_only_its_own(emulator: Emulator, acme: ApiCaller, 
     [
         ({}, ["first", "second", "third"]),
         ({"start_time": START + 1}, ["second", "third"]),
-        ({"end_time": START + 3600}, ["first", "second"]),
-        ({"start_time": START, "end_time": START}, ["first"]),
+        ({"end_time": START + 3 * 3600}, ["first", "second"]),
+        ({"end_time": START + 3 * 3600 - 1}, ["first"]),
+        ({"start_time": START, "end_time": START + 2 * 3600}, ["first"]),
         ({"start_time": START + 9000}, []),
         ({"start_time": START + 3600, "end_time": START}, []),
     ],
 )
-def test_the_window_includes_both_ends(
+def test_the_window_holds_whole_sessions_and_both_its_ends(
     emulator: Emulator, acme: ApiCaller, parameters: dict[str, int], found: list[str]
 ) -> None:
     three(emulator)

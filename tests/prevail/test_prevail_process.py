@@ -3,11 +3,12 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,100 @@ def test_a_wrong_seed_is_told_its_field(tmp_path: Path, text: str, told: str) ->
     end = failed("--seed", str(path))
     assert end.returncode == 2
     assert told in end.stderr
+
+
+def stopped(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it said at the end, on both streams."""
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=15)
+
+
+def test_the_state_is_kept_from_one_life_to_the_next(seed: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "state.json"
+    with started("--json", "--seed", str(seed), "--state", str(kept)) as process:
+        ApiCaller(json.loads(line(process))["url"], a_token()).cancel("s-1")
+        _, errors = stopped(process)
+    assert f"The state is kept in {kept}, API keys and all" in errors
+    with started("--json", "--seed", str(seed), "--state", str(kept)) as process:
+        session = Emulator(json.loads(line(process))["url"]).session("s-1")
+    assert (session.state, session.patches, session.emails) == ("canceled", 1, 2)
+
+
+def test_the_state_is_for_its_owner_alone(seed: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "state.json"
+    kept.write_text(json.dumps({"version": 1}))
+    kept.chmod(0o644)
+    with started("--json", "--seed", str(seed), "--state", str(kept)) as process:
+        line(process)
+        stopped(process)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir() if "state" in path.name] == ["state.json"]
+
+
+def test_a_wrong_state_is_told_its_field_and_left_as_it_is(tmp_path: Path) -> None:
+    kept = tmp_path / "state.json"
+    kept.write_text('{"version": 7}')
+    end = failed("--state", str(kept))
+    assert (end.returncode, kept.read_text()) == (2, '{"version": 7}')
+    assert f"{kept}: version: must be 1" in end.stderr
+
+
+def test_switches_are_set_at_the_start(seed: Path) -> None:
+    arguments = ("--switch", "canceled=202", "--switch", "error_body=html")
+    with started("--json", "--seed", str(seed), *arguments) as process:
+        switches = Emulator(json.loads(line(process))["url"]).put_switches()
+    assert (switches["canceled"], switches["error_body"]) == (202, "html")
+
+
+def test_a_switch_that_is_set_now_comes_before_one_that_was_saved(tmp_path: Path) -> None:
+    kept = tmp_path / "state.json"
+    kept.write_text(json.dumps({"version": 1, "switches": {"canceled": 204, "edited": 204}}))
+    with started("--json", "--state", str(kept), "--switch", "canceled=202") as process:
+        switches = Emulator(json.loads(line(process))["url"]).put_switches()
+    assert (switches["canceled"], switches["edited"]) == (202, 204)
+
+
+def test_a_wrong_switch_is_told_what_would_be_right() -> None:
+    end = failed("--switch", "canceled=418")
+    assert (end.returncode, end.stderr) == (2, "prevail: canceled: must be one of 200, 202, 204\n")
+
+
+def test_faults_leave_no_trace_in_what_it_prints(seed: Path) -> None:
+    with started("--json", "--seed", str(seed)) as process:
+        url = json.loads(line(process))["url"]
+        for fault in ("reset-head", "garbage", "truncated", "stale", "body-empty", "silent-before"):
+            Emulator(url).put_faults({"fault": fault})
+            with suppress(requests.RequestException):
+                ApiCaller(url, a_token(), timeout_s=0.5).cancel("s-1")
+        assert stopped(process) == ("", "")
+
+
+@pytest.mark.parametrize("fault", ["interim-100000", "headers-50000", "huge-50", "drip-1", "silent"])
+def test_a_client_that_hangs_up_leaves_no_trace(seed: Path, fault: str) -> None:
+    with started("--json", "--seed", str(seed)) as process:
+        url = json.loads(line(process))["url"]
+        Emulator(url).put_faults({"fault": fault})
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as hasty:
+            hasty.sendall(b"GET /api/v1/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            wait_for_a_call(Emulator(url))
+        assert stopped(process) == ("", "")
+
+
+def wait_for_a_call(emulator: Emulator) -> None:
+    deadline = time.monotonic() + 10
+    while not emulator.calls():
+        assert time.monotonic() < deadline
+
+
+def test_it_ends_while_a_call_is_held(seed: Path) -> None:
+    with started("--json", "--seed", str(seed)) as process:
+        url = json.loads(line(process))["url"]
+        Emulator(url).put_faults({"fault": "silent"})
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as held:
+            held.sendall(b"GET /api/v1/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            wait_for_a_call(Emulator(url))
+            assert stopped(process) == ("", "")
+        assert process.returncode == 0
 
 
 def test_it_imports_nothing_of_the_product() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from prevail.client import ApiCaller, Emulator
@@ -104,6 +105,35 @@ def test_no_token_is_unauthorized(emulator: Emulator) -> None:
 def test_a_token_may_travel_in_the_query(emulator: Emulator) -> None:
     emulator.put_session("s-1", organization="acme", state="ready")
     assert ApiCaller(emulator.url, None).cancel("s-1", jwt_payload=a_token()).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", None])
+def test_a_token_may_travel_in_the_json_of_a_post(emulator: Emulator, kind: str | None) -> None:
+    body = json.dumps({"jwt_payload": a_token(), "session_request": {}})
+    answer = requests.post(
+        f"{emulator.url}/api/v1/session_requests", data=body, headers={"Content-Type": kind}, timeout=10
+    )
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("session_request.remote_session")
+
+
+def test_a_token_may_travel_in_the_form_of_a_post(emulator: Emulator) -> None:
+    form = {"jwt_payload": a_token(session_request={})}
+    answer = requests.post(f"{emulator.url}/api/v1/session_requests", data=form, timeout=10)
+    assert answer.status_code == 422
+
+
+def test_a_token_in_the_body_of_a_patch_is_none(emulator: Emulator) -> None:
+    emulator.put_session("s-1", organization="acme", state="ready")
+    url = f"{emulator.url}/api/v1/sessions/s-1"
+    body = {"jwt_payload": a_token(), "remote_session": {"title": "x"}}
+    assert requests.patch(url, json=body, timeout=10).status_code == 401
+
+
+def test_bearer_wins_over_the_others(emulator: Emulator) -> None:
+    good, bad = {"jwt_payload": a_token()}, {"Authorization": "Bearer x.y.z"}
+    answer = requests.get(f"{emulator.url}/api/v1/sessions", params=good, headers=bad, timeout=10)
+    assert answer.status_code == 401
 
 
 def test_a_changed_key_ends_the_old_one(emulator: Emulator, acme: ApiCaller) -> None:

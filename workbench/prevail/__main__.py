@@ -1,11 +1,12 @@
-"""`python -m prevail [--port N] [--json] [--seed FILE]`."""
+"""`python -m prevail [--port N] [--json] [--seed FILE] [--state FILE] [--switch NAME=VALUE]`."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from prevail.seeds import BadField
-from prevail.server import serve
+from prevail.fields import BadField
+from prevail.server import Unfit, serve
+from prevail.switches import read_texts
 
 
 def main() -> int:
@@ -13,11 +14,20 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free port")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     parser.add_argument("--seed", type=Path, metavar="FILE", help="JSON: {organizations: [], sessions: []}")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="read at the start, written at the end")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()
     try:
-        serve(arguments.port, seed=arguments.seed, as_json=arguments.json)
-    except BadField as fault:
-        print(f"prevail: {arguments.seed}: {fault}", file=sys.stderr)
+        switches = read_texts(arguments.switch)
+        serve(
+            arguments.port,
+            seed=arguments.seed,
+            kept=arguments.state,
+            switches=switches,
+            as_json=arguments.json,
+        )
+    except (BadField, Unfit) as fault:
+        print(f"prevail: {fault}", file=sys.stderr)
         return 2
     except (OSError, OverflowError) as fault:  # a taken port, a port beyond 65535, a seed that is not there
         print(f"prevail: {fault}", file=sys.stderr)

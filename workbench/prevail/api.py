@@ -1,148 +1,139 @@
-"""Prevail's API under /api/v1: each endpoint asks the world and names a row of `prevail.assumed`."""
+"""The door of Prevail's API: a call comes in, is answered, and may meet a fault on the way."""
 
-import json
-import re
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from math import ceil
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, request_response
 
-from prevail.assumed import ANSWERS, ESTIMATED_DURATION, ITEMS_A_PAGE, PAGE_PARAMETER, AnswerName
-from prevail.model import Call, Session
-from prevail.tokens import Caller, TokenRefused, verify
-from prevail.world import World
-from prevail.zones import local_start
+from prevail import wire
+from prevail.answers import answer_to, limited
+from prevail.arrival import Arrival, arrived
+from prevail.asks import Ask, origin_of
+from prevail.faults.fault import Fault
+from prevail.faults.statements import bad_gateway
+from prevail.model import Call
+from prevail.operations import OPERATIONS, Operation
+from prevail.outgoing import Outgoing
+from prevail.reply import Reply
+from prevail.service import Service
 
-_BOOLEANS = {"true": True, "false": False}
-_EPOCH_SECONDS = re.compile(r"-?[0-9]{1,12}")
-_PAGE = re.compile(r"[1-9][0-9]{0,8}")
 # All that the call log shows of a query: anything else may be a secret, as jwt_payload is.
+_LOGGED = frozenset({"cancel_without_email", "start_time", "end_time", "page", "p", "state", "session_state"})
 _LOGGED_CHARACTERS = 20
 _HIDDEN = ("hidden", "hidden")
-_LOGGED = frozenset({"cancel_without_email", "start_time", "end_time", PAGE_PARAMETER})
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One verified call."""
-
-    request: Request
-    caller: Caller
-    now: float
-
-    def parameter(self, name: str) -> str | None:
-        """From the query, else from the token's payload (both are documented)."""
-        in_query = self.request.query_params.get(name)
-        if in_query is not None or name not in self.caller.claims:
-            return in_query
-        claim = self.caller.claims[name]
-        return claim if isinstance(claim, str) else json.dumps(claim)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A row of the table of answers, with a body where the row has none."""
-
-    name: AnswerName
-    body: object = None
-
-
-type Endpoint = Callable[[World, Ask], Reply]
-
-
-def cancel(world: World, ask: Ask) -> Reply:
-    wanted = ask.parameter("cancel_without_email")
-    without_email = False if wanted is None else _BOOLEANS.get(wanted)
-    if without_email is None:
-        return Reply("invalid_cancel_without_email")
-    remote_session_id: str = ask.request.path_params["remote_session_id"]
-    return Reply(
-        world.cancel(remote_session_id, ask.caller.organization, with_email=not without_email, now=ask.now)
-    )
-
-
-def list_sessions(world: World, ask: Ask) -> Reply:
-    window = [ask.parameter("start_time"), ask.parameter("end_time")]
-    if not all(text is None or _EPOCH_SECONDS.fullmatch(text) for text in window):
-        return Reply("invalid_time")
-    asked_page = ask.parameter(PAGE_PARAMETER)
-    if asked_page is not None and not _PAGE.fullmatch(asked_page):
-        return Reply("invalid_page")
-    start, end = (None if text is None else int(text) for text in window)
-    found = world.sessions_between(ask.caller.organization.slug, start, end)
-    page = int(asked_page or 1)
-    first = (page - 1) * ITEMS_A_PAGE
-    pages = max(1, ceil(len(found) / ITEMS_A_PAGE))
-    pagy = {"page": page, "items": ITEMS_A_PAGE, "count": len(found), "pages": pages}
-    shown = found[first : first + ITEMS_A_PAGE]
-    return Reply("listed", {"pagy": pagy, "sessions": [_listed(session) for session in shown]})
-
-
-def _listed(session: Session) -> dict[str, object]:
-    start_date, start_time = local_start(session.starts_at, session.time_zone)
-    return {
-        "remote_session_id": None if session.state == "initial" else session.remote_session_id,
-        "title": session.title,
-        "start_date": start_date,
-        "start_time": start_time,
-        "time_zone": session.time_zone,
-        "state": session.state,
-        "estimated_duration": ESTIMATED_DURATION,
-    }
-
-
-def routes(world: World, clock: Callable[[], float]) -> list[BaseRoute]:
-    """The API, with a last route that answers whatever no other route does."""
-
-    def door(endpoint: Endpoint | None) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            now = clock()
-            slug = why = None
-            try:
-                if endpoint is None:
-                    reply = Reply("unknown_route")
-                else:
-                    caller = verify(_token(request), world.organizations, now=now)
-                    slug = caller.organization.slug
-                    reply = endpoint(world, Ask(request, caller, now))
-            except TokenRefused as refusal:
-                reply, why = Reply("unauthorized"), str(refusal)
-            row = ANSWERS[reply.name]
-            call = Call(
-                index=len(world.calls),
-                method=request.method,
-                path=request.scope["path"],
-                query=_shown(request.scope["query_string"].decode()),
-                slug=slug,
-                status=row.status,
-                answer=row.name,
-                why=why,
-                at=now,
-            )
-            patched = request.path_params.get("remote_session_id") if request.method == "PATCH" else None
-            world.record(call, patched=patched)
-            await world.faults.after_commit(request)
-            return JSONResponse(reply.body if row.body is None else row.body, row.status)
-
-        return answer
-
+def routes(service: Service) -> list[BaseRoute]:
     return [
-        Route("/api/v1/sessions/{remote_session_id}/cancel", door(cancel), methods=["PATCH"]),
-        Route("/api/v1/sessions", door(list_sessions), methods=["GET"]),
-        Mount("/", request_response(door(None))),
+        Route(operation.path, _endpoint(Door(service, operation)), methods=[operation.method])
+        for operation in OPERATIONS
     ]
 
 
-def _token(request: Request) -> str:
-    """`Authorization: Bearer`, or the query's `jwt_payload` (both are documented)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return token.strip()
-    return request.query_params.get("jwt_payload", "")
+def last_route(service: Service) -> BaseRoute:
+    """Answers whatever no other route does."""
+    return Mount("/", request_response(_endpoint(Door(service, None))))
+
+
+def _endpoint(door: "Door") -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            return await door.answer(request)
+        except ClientDisconnect:  # before the body had come: nothing was called
+            return _Said()
+
+    return answer
+
+
+class Door:
+    """Of one operation, or of none: then every call is for a route that does not exist."""
+
+    def __init__(self, service: Service, operation: Operation | None) -> None:
+        self._service = service
+        self._operation = operation
+        self._with_body = operation is not None and operation.body is not None
+
+    async def answer(self, request: Request) -> Response:
+        call = await arrived(
+            self._service, request, with_body=self._with_body, with_token=self._operation is not None
+        )
+        everywhere = self._service.board.everywhere
+        if everywhere.rate_limit_per_s:
+            rate, burst = everywhere.rate_limit_per_s, everywhere.rate_limit_burst
+            wait = self._service.bucket.take(rate, burst, call.now)
+            if wait:
+                return self._say(call, Reply("rate_limited"), limited(wait, everywhere, call.now))
+        fault = self._service.faults.fault_for(call.seen(), call.now)
+        if fault is not None:
+            return await self._go_wrong(call, fault)
+        reply = self._reply(call)
+        return self._say(call, reply, self._answer(call, reply))
+
+    def _reply(self, call: Arrival) -> Reply:
+        if self._operation is None:
+            return Reply("unknown_route")
+        if call.caller is None:
+            return Reply("unauthorized")
+        if call.unreadable is not None:
+            return Reply("invalid_body", {"error": str(call.unreadable)})
+        switches = self._service.board.of(call.slug)
+        ask = Ask(call.request, call.caller, call.body, switches, self._service.now())
+        endpoint = self._operation.endpoint
+        return self._service.replays.once(ask, lambda: endpoint(self._service, ask))
+
+    def _answer(self, call: Arrival, reply: Reply) -> Outgoing:
+        return answer_to(reply, self._service.board.of(call.slug))
+
+    def _say(self, call: Arrival, reply: Reply, answer: Outgoing) -> Response:
+        self._record(call, reply, answer.status, None)
+        return _response(answer, self._service.now())
+
+    async def _go_wrong(self, call: Arrival, fault: Fault) -> Response:
+        await asyncio.sleep(fault.delay_s)
+        reply = self._reply(call) if fault.commits else None
+        answer = self._answer(call, reply) if reply else bad_gateway()
+        if fault.instead is not None:
+            answer = fault.instead(answer, call.scene(origin_of(call.request)))
+        unheard = reply is None and fault.instead is None
+        self._record(call, reply, None if unheard else answer.status, fault)
+        if fault.script is None:
+            return _response(answer, self._service.now())
+        transport: asyncio.Transport = call.request.scope["state"]["transport"]
+        await wire.play(transport, fault.script(answer, self._service.now()))
+        return _Said()
+
+    def _record(self, call: Arrival, reply: Reply | None, status: int | None, fault: Fault | None) -> None:
+        recorded = Call(
+            index=self._service.log.count,
+            method=call.request.method,
+            path=call.path,
+            query=_shown(call.request.scope["query_string"].decode("latin-1")),
+            slug=call.slug,
+            status=status,
+            answer=reply.name if reply else None,
+            why=call.why,
+            at=call.now,
+            fault=fault.text if fault else None,
+        )
+        self._service.log.record(recorded, session=call.session)
+
+
+class _Said(Response):
+    """What was to be said has been said on the wire; the server has nothing to add."""
+
+    async def __call__(self, *_: object) -> None:
+        pass
+
+
+def _response(answer: Outgoing, now: float) -> Response:
+    response = Response(answer.body, answer.status)
+    response.raw_headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.all_headers(now)
+    ]
+    return response
 
 
 def _shown(query: str) -> str:

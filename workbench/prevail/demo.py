@@ -30,7 +30,7 @@ Cancel a session:
     -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -H "Accept: application/json"
 List the sessions:
   curl "{url}/api/v1/sessions" -H "Authorization: Bearer $TOKEN"
-What the emulator saw:
+What the emulator saw (a browser shows it at {url}/):
   curl {url}/_emulator/sessions/demo-ready
   curl {url}/_emulator/outbox
 An organization and a session of your own (the API key is yours to choose; sign tokens with it):

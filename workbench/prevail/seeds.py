@@ -1,18 +1,32 @@
-"""Reads the JSON that seeds the emulator (admin bodies and seed files) and names the field that is wrong."""
+"""Reads the JSON that seeds the emulator: bodies of the admin API and seed files."""
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Container
 from typing import NotRequired, TypedDict, cast
 
-from prevail.faults import Faults
+from prevail.assumed import DEFAULT_DURATION
+from prevail.faults import magic
+from prevail.fields import BadField, Fields, items
 from prevail.model import KINDS, STATES, Kind, Organization, Session, State
 from prevail.world import World
-from prevail.zones import ZONES
+from prevail.zones import RAILS, zone
 
 DEFAULT_PARTICIPANTS = ("deponent@example.com", "reporter@example.com")
 DEFAULT_ZONE = "Eastern Time (US & Canada)"
+LONGEST_HOURS = 1000
 _ORGANIZATION = frozenset({"api_key", "self_service", "kind"})
-_SESSION = frozenset({"organization", "state", "title", "starts_at", "time_zone", "participants"})
-_YEAR_2100 = 4_102_444_800
+_SESSION = frozenset(
+    {
+        "organization",
+        "state",
+        "title",
+        "starts_at",
+        "time_zone",
+        "participants",
+        "case",
+        "estimated_duration",
+        "postback_url",
+    }
+)
 _DAY_S = 86_400
 
 
@@ -25,84 +39,18 @@ class SessionSeed(TypedDict):
     starts_at: NotRequired[int]
     time_zone: NotRequired[str]
     participants: NotRequired[list[str]]
+    case: NotRequired[str]
+    estimated_duration: NotRequired[float]
+    postback_url: NotRequired[str]
 
 
 class NamedSessionSeed(SessionSeed):
     remote_session_id: str
 
 
-class BadField(ValueError):
-    """The message names the field and what it must be, and never repeats its value (it may be a key)."""
-
-    def __init__(self, field: str, must: str) -> None:
-        super().__init__(f"{field}: {must}")
-        self.field = field
-
-
-class _Fields:
-    """One JSON object; `at` is the path to it in the document."""
-
-    def __init__(self, value: object, at: str, known: frozenset[str]) -> None:
-        if not isinstance(value, dict):
-            raise BadField(at or "body", "must be an object")
-        self._values: Mapping[str, object] = value
-        self._at = f"{at}." if at else ""
-        for name in value:
-            if name not in known:
-                raise self.wrong(name, f"is not a field; known are {', '.join(sorted(known))}")
-
-    def wrong(self, name: str, must: str) -> BadField:
-        return BadField(self._at + name, must)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._values.get(name, default)
-        if not isinstance(value, str) or not value or not value.isprintable():
-            raise self.wrong(name, "must be a non-empty, printable string")
-        return value
-
-    def choice(self, name: str, choices: Collection[str], default: str | None = None) -> str:
-        value = self._values.get(name, default)
-        if not isinstance(value, str) or value not in choices:
-            raise self.wrong(name, f"must be one of {', '.join(choices)}")
-        return value
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        value = self._values.get(name, default)
-        if not isinstance(value, bool):
-            raise self.wrong(name, "must be true or false")
-        return value
-
-    def share(self, name: str) -> float:
-        value = self._values.get(name, 0.0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise self.wrong(name, "must be a share from 0 to 1")
-        return float(value)
-
-    def whole_number(self, name: str) -> int:
-        value = self._values.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.wrong(name, "must be a whole number")
-        return value
-
-    def epoch_seconds(self, name: str, default: int) -> int:
-        value = self._values.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _YEAR_2100:
-            raise self.wrong(name, "must be epoch seconds, a whole number before the year 2100")
-        return value
-
-    def emails(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        value = self._values.get(name, list(default))
-        if not isinstance(value, list) or not all(map(_is_address, value)):
-            raise self.wrong(name, "must be a list of e-mail addresses")
-        return tuple(value)
-
-    def items(self, name: str) -> list[object]:
-        return _items(self._values.get(name, []), self._at + name)
-
-
 def organization_from(body: object, slug: str | None = None, *, at: str = "") -> Organization:
     """`slug` where the address names it; else the body must."""
-    fields = _Fields(body, at, _ORGANIZATION | ({"slug"} if slug is None else set()))
+    fields = Fields(body, at, _ORGANIZATION | ({"slug"} if slug is None else set()))
     return Organization(
         slug=slug or fields.text("slug"),
         api_key=fields.text("api_key"),
@@ -120,21 +68,31 @@ def session_from(
     at: str = "",
 ) -> Session:
     """`remote_session_id` where the address names it; else the body must."""
-    fields = _Fields(body, at, _SESSION | ({"remote_session_id"} if remote_session_id is None else set()))
+    fields = Fields(body, at, _SESSION | ({"remote_session_id"} if remote_session_id is None else set()))
     name = remote_session_id or fields.text("remote_session_id")
     if "/" in name:
         raise fields.wrong("remote_session_id", "must not contain a slash: it is one segment of a path")
+    try:
+        magic.read(name)
+    except BadField as fault:
+        raise fields.wrong("remote_session_id", f"names a fault that does not exist: {fault}") from fault
     organization = fields.text("organization")
     if organization not in organizations:
         raise fields.wrong("organization", "must exist; put it first")
+    time_zone = fields.text("time_zone", DEFAULT_ZONE)
+    if zone(time_zone) is None:
+        raise fields.wrong("time_zone", f"must be one of {', '.join(RAILS)}, or of the IANA database")
     return Session(
         remote_session_id=name,
         organization=organization,
         state=cast(State, fields.choice("state", STATES)),
         title=fields.text("title", f"Session {name}"),
         starts_at=fields.epoch_seconds("starts_at", int(now) // 60 * 60 + _DAY_S),
-        time_zone=fields.choice("time_zone", ZONES, DEFAULT_ZONE),
+        time_zone=time_zone,
         participants=fields.emails("participants", DEFAULT_PARTICIPANTS),
+        case=fields.text_or_none("case"),
+        estimated_duration=fields.number("estimated_duration", DEFAULT_DURATION, 0, LONGEST_HOURS),
+        postback_url=fields.text_or_none("postback_url"),
     )
 
 
@@ -143,18 +101,13 @@ def sessions_from(
 ) -> list[Session]:
     return [
         session_from(one, organizations, now, at=f"{at}[{index}]")
-        for index, one in enumerate(_items(body, at))
+        for index, one in enumerate(items(body, at))
     ]
-
-
-def faults_from(body: object) -> Faults:
-    fields = _Fields(body, "", frozenset({"silent_after_commit", "seed"}))
-    return Faults(fields.share("silent_after_commit"), fields.whole_number("seed"))
 
 
 def plant(document: object, world: World, *, now: float) -> None:
     """All of a seed file ({"organizations": [...], "sessions": [...]}) or, with BadField, nothing of it."""
-    fields = _Fields(document, "", frozenset({"organizations", "sessions"}))
+    fields = Fields(document, "", frozenset({"organizations", "sessions"}))
     organizations = [
         organization_from(one, at=f"organizations[{index}]")
         for index, one in enumerate(fields.items("organizations"))
@@ -163,13 +116,3 @@ def plant(document: object, world: World, *, now: float) -> None:
     for organization in organizations:
         world.put_organization(organization)
     world.put_sessions(sessions)
-
-
-def _is_address(value: object) -> bool:
-    return isinstance(value, str) and "@" in value and value.isprintable()
-
-
-def _items(value: object, at: str) -> list[object]:
-    if not isinstance(value, list):
-        raise BadField(at, "must be a list")
-    return value
