@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick simulate format deploy lock clean
+.PHONY: help setup run up down test check types template quick simulate fuzz format events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
@@ -48,26 +48,36 @@ simulate: ## Two million random runs of the ledger protocol under faults, on two
 	@workbench/setup.sh .venv
 	PYTHONPATH=tests $(BIN)/python -m simulation random --seeds 2000000 --workers 2
 
+fuzz: ## Ten million inputs to verification, readers, mapping and configuration, guided by coverage, on two cores
+	@workbench/setup.sh .venv
+	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --no-default-groups --group asymmetric --group fuzz
+	PYTHONPATH=tests .venv-fuzz/bin/python -m fuzz --runs 10000000 --workers 2
+
 format: ## Format, and mend what lint can mend
 	@workbench/setup.sh .venv
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
+events: ## Make the samples in events/ anew, from workbench/trial/gallery
+	@workbench/setup.sh .venv
+	$(BIN)/python -m trial.gallery
+
 deploy: setup ## Check configuration and secrets, build and deploy to AWS: make deploy ENV=dev
-	$(BIN)/cancelctl check --secrets prevail-cancellations/$(ENV)
+	$(BIN)/cancelctl sources check --secrets prevail-cancellations/$(ENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(ENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(ENV)
 
-lock: ## Lock the dependencies anew and export the layer's, with hashes
-	@workbench/setup.sh .venv
+lock: ## Lock the dependencies anew and export the layers', with hashes
+	@workbench/setup.sh .tools
 	$(UV) lock
 	$(UV) $(EXPORT) -o layers/runtime/requirements.txt
+	$(UV) $(EXPORT) --only-group asymmetric -o layers/asymmetric/requirements.txt
 
 clean: ## Stop all stacks and remove all that was made here, environments included
 	@for state in .local/*/; do \
 		[ -x $(BIN)/cancelctl ] && [ -d "$$state" ] || continue; \
 		$(BIN)/cancelctl local down --name "$$(basename "$$state")" || exit 1; \
 	done
-	rm -rf .local .aws-sam .venv .venv-stack .venv-sam .tools
+	rm -rf .local .aws-sam .venv .venv-fuzz .venv-stack .venv-sam .tools
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

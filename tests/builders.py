@@ -6,7 +6,7 @@ Everything is signed by KEY at NOW, comes from the source `acme` and asks to can
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import count
 from pathlib import Path
@@ -15,27 +15,29 @@ from typing import Any
 
 import jmespath
 
-from cancellations.configuration import (
-    EVENT_ID_OF_SCHEME,
-    ORGANIZATIONS_FILE,
-    SOURCES_FILE,
-    Source,
-    load_directory,
-)
-from cancellations.domain import Delivery, Organization, Request
-from cancellations.errors import ConfigurationError, SecretFault
+from cancellations.admission import Admission
+from cancellations.configuration import ORGANIZATIONS_FILE, SOURCES_FILE, Source, load_directory
+from cancellations.domain import BusMatch, Delivery, Json, Organization, Request
+from cancellations.errors import ConfigurationError
+from cancellations.intake import Intake
 from cancellations.ledger import Ledger
-from cancellations.ports import Queue, SigningSecrets, Table
-from cancellations.receive import Receive
-from cancellations.source import standard_webhooks
-from cancellations.source.mapping import Expressions
-from fakes import MemoryQueue, MemoryTable
+from cancellations.lookup import Lookup
+from cancellations.ports import Keyring, Queue, Table
+from cancellations.receive import Each, Receive
+from cancellations.source.mapping import Allowed, Expressions
+from cancellations.source.presets import STANDARD_WEBHOOKS
+from cancellations.source.proof import Proof, Secret
+from cancellations.source.verification.keys import HmacKey
+from cancellations.verify import Verify
+from fakes import KnownKeys, MemoryQueue, MemoryTable
 
 NOW = 1_800_000_000.0
 KEY = bytes(range(32))
 SIGNING_SECRET = "whsec_" + base64.b64encode(KEY).decode()
 API_KEY = "0123456789abcdef0123456789abcdef"
 ACCOUNT = "111122223333"
+IS_CANCELED = "body.type == 'deposition.canceled'"
+"""The filter of a source whose payloads are like those here."""
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
 
@@ -65,9 +67,9 @@ def a_delivery(
     raw = a_body() if body is None else body
     signed = {
         "content-type": "application/json",
-        standard_webhooks.ID_HEADER: message_id,
-        standard_webhooks.TIMESTAMP_HEADER: str(int(timestamp)),
-        standard_webhooks.SIGNATURE_HEADER: standard_webhooks.sign(key, message_id, int(timestamp), raw),
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(timestamp)),
+        "webhook-signature": STANDARD_WEBHOOKS.sign(HmacKey(key, "v1,"), raw, timestamp, message_id),
     }
     changed = {**signed, **(headers or {})}
     return Delivery(source, {name: value for name, value in changed.items() if value is not None}, raw)
@@ -110,24 +112,60 @@ def an_organization(**changes: Any) -> Organization:  # noqa: ANN401 - whatever 
 # ── Configuration ─────────────────────────────────────────────────────────────────────────────────
 
 
-def some_expressions(**written: str | bool) -> Expressions:
+def some_expressions(
+    *,
+    organization: str | Allowed = "acme-legal",
+    event_id: str | tuple[str, ...] = 'headers."webhook-id"',
+    filters: Mapping[str, str] = {},
+    **written: str | bool,
+) -> Expressions:
     """Compiled expressions; `written` replaces or adds some, each as it would stand in the file."""
-    texts: dict[str, str | bool] = {
-        "event_id": EVENT_ID_OF_SCHEME["standard-webhooks"],
+    texts = {
         "remote_session_id": "body.data.remote_session_id",
         "cancel_without_email": "body.data.cancel_without_email",
         **written,
     }
-    compiled: dict[str, Any] = {
+    found: dict[str, Any] = {
         name: text if isinstance(text, bool) else jmespath.compile(text) for name, text in texts.items()
     }
-    return Expressions(**compiled)
+    parts = (event_id,) if isinstance(event_id, str) else event_id
+    named = {name: jmespath.compile(text) for name, text in filters.items()}
+    return Expressions(organization, tuple(map(jmespath.compile, parts)), filters=named, **found)
+
+
+def some_allowed(written: str = "body.account", **organizations: str) -> Allowed:
+    """Which value of the payload means which organization: `acme` is `acme-legal` unless told otherwise."""
+    return Allowed(jmespath.compile(written), organizations or {"acme": "acme-legal"})
 
 
 def a_source(**changes: Any) -> Source:  # noqa: ANN401 - whatever the field holds
     """A source of signed webhooks; its secret is named like itself."""
-    source = Source("acme", "acme-legal", "standard-webhooks", "acme", None, some_expressions())
-    return replace(source, **changes)
+    name = changes.get("name", "acme")
+    proof = Proof(STANDARD_WEBHOOKS, Secret(name))
+    return replace(Source(name, "standard-webhooks", proof, None, some_expressions()), **changes)
+
+
+def a_bus_source(**changes: Any) -> Source:  # noqa: ANN401 - whatever the field holds
+    """A source of events on the bus, which has nothing to be verified with."""
+    expressions = some_expressions(
+        event_id="body.detail.event_id",
+        remote_session_id="body.detail.remote_session_id",
+        cancel_without_email="body.detail.cancel_without_email",
+    )
+    bus = BusMatch("com.acme.crm", "DepositionCanceled", None)
+    return replace(Source("on-the-bus", "bus", None, bus, expressions), **changes)
+
+
+def a_bus_event(detail: Json = None, **changes: object) -> dict[str, object]:
+    """An event of that source. `detail` takes the place of the whole detail."""
+    event: dict[str, object] = {
+        "id": "bus-1",
+        "account": ACCOUNT,
+        "source": "com.acme.crm",
+        "detail-type": "DepositionCanceled",
+        "detail": {"event_id": "crm-1", "remote_session_id": "session-1"} if detail is None else detail,
+    }
+    return {**event, **changes}
 
 
 def an_organization_table(**changes: object) -> dict[str, object]:
@@ -139,6 +177,7 @@ def a_source_table(**changes: object) -> dict[str, object]:
         "organization": "acme-legal",
         "verify": "standard-webhooks",
         "secret": "acme",
+        "filter": IS_CANCELED,
         "request": {"remote_session_id": "body.data.remote_session_id"},
         **changes,
     }
@@ -179,28 +218,28 @@ def faults_of(directory: Path) -> tuple[str, ...]:
 
 
 def _toml(tables: Mapping[str, object]) -> str:
-    return "".join(f"{json.dumps(name)} = {_value(value)}\n" for name, value in tables.items())
+    """Each table under its name, a key on each line, what is below it inline."""
+    return "".join(
+        f"[{json.dumps(name)}]\n" + "".join(_line(key, value) for key, value in table.items())
+        if isinstance(table, dict)
+        else _line(name, table)
+        for name, table in tables.items()
+    )
+
+
+def _line(key: str, value: object) -> str:
+    return f"{json.dumps(key)} = {_value(value)}\n"
 
 
 def _value(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(name)} = {_value(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
     return json.dumps(value)
 
 
 # ── Receiving ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass
-class KnownSecrets:
-    """Signing secrets by name."""
-
-    secrets: dict[str, str] = field(default_factory=lambda: {"acme": SIGNING_SECRET})
-
-    def signing_secret(self, name: str) -> str:
-        if name not in self.secrets:
-            raise SecretFault(name, "does not exist")
-        return self.secrets[name]
 
 
 def some_names() -> Callable[[], str]:
@@ -208,19 +247,31 @@ def some_names() -> Callable[[], str]:
     return map("name-{}".format, count()).__next__
 
 
+NAMES = some_names()
+"""For all who share a table in one test: nobody may take another's write for its own."""
+
+
+def a_verify(secrets: Keyring | None = None, key_sets: Keyring | None = None) -> Verify:
+    """Knows the signing secret of `acme`, and no set of public keys."""
+    nobodys = "whsec_" + base64.b64encode(b"known to nobody, as in a process").decode()
+    return Verify(secrets or KnownKeys({"acme": SIGNING_SECRET}), key_sets or KnownKeys(), nobodys)
+
+
 def a_receive(
     *sources: Source,
     table: Table | None = None,
     queue: Queue | None = None,
-    secrets: SigningSecrets | None = None,
+    secrets: Keyring | None = None,
+    each: Each = map,
 ) -> Receive:
     """The use case behind the webhook, in memory; with the source `acme` unless others are named."""
+    table = table or MemoryTable()
     return Receive(
         sources={source.name: source for source in sources or (a_source(),)},
-        secrets=secrets or KnownSecrets(),
-        ledger=Ledger(table or MemoryTable(), some_names(), lease_s=120.0),
-        queue=queue or MemoryQueue(),
-        nobodys_key=b"known to nobody, as in a process",
+        verify=a_verify(secrets),
+        intake=Intake(Lookup(table)),
+        admission=Admission(Ledger(table, NAMES, lease_s=120.0), queue or MemoryQueue()),
+        each=each,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cancellations.answers import Answer
 from cancellations.domain import Json, Organization, Request
 from cancellations.errors import SecretFault
+from cancellations.ports import Stored
 from cancellations.writes import (
     KEY,
     Append,
@@ -117,6 +118,32 @@ class MemoryKeys:
 
     def forget(self, organization: Organization) -> None:
         self.forgotten.append(organization.slug)
+
+
+@dataclass
+class KnownKeys:
+    """Keys of sources by name, the previous one only for whoever asks anew; `asked` remembers every question."""
+
+    current: dict[str, str] = field(default_factory=dict)
+    previous: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    asks_anew: bool = True
+
+    def of(self, name: str) -> tuple[Stored, ...]:
+        self.asked.append(("of", name))
+        return self._stored(name)
+
+    def refreshed(self, name: str) -> tuple[Stored, ...] | None:
+        self.asked.append(("refreshed", name))
+        if not self.asks_anew:
+            return None
+        older = (Stored("previous", self.previous[name]),) if name in self.previous else ()
+        return (*self._stored(name), *older)
+
+    def _stored(self, name: str) -> tuple[Stored, ...]:
+        if name not in self.current:
+            raise SecretFault(name, "does not exist")
+        return (Stored("current", self.current[name]),)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 #
 #   workbench/setup.sh                 all three
 #   workbench/setup.sh .venv           only the one named: .venv, .venv-stack or .venv-sam
+#   workbench/setup.sh .tools          only uv, which makes the others
 #
 # Variables that name certificates, proxies or indexes (SSL_CERT_FILE, HTTPS_PROXY, PIP_*, UV_*) are passed on.
 set -eu
@@ -67,6 +68,10 @@ key=$(cat uv.lock pyproject.toml .python-version workbench/setup.sh | cksum)
 UV=
 for environment in ${*:-.venv .venv-stack .venv-sam}; do
     case $environment in
+    .tools)
+        find_uv
+        continue
+        ;;
     .venv) groups= ;;
     .venv-stack) groups="--only-group stack" ;;
     .venv-sam) groups="--only-group sam" ;;

@@ -1,4 +1,4 @@
-"""The door for webhooks: API Gateway's event in, a delivery to the use case, its result out as HTTP."""
+"""The door over HTTP: API Gateway's event in, the use case of its route, what came of it out as HTTP."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations import wiring
-from cancellations.adapters import http_api, journal
+from cancellations.adapters import http_api, http_events, journal, metrics
 from cancellations.errors import CancellationsError, ConfigurationError, Refusal
 
 if TYPE_CHECKING:
@@ -22,33 +22,38 @@ with suppress(ConfigurationError):  # told at every request instead, so that hea
 def handler(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
     """Answers every event; nothing that happens inside becomes an error of the function."""
     try:
-        match http_api.route_of(event):
-            case "POST /v1/webhooks/{source}":
-                return webhook(event, context)
-            case "GET /v1/health":
-                return health()
-        return http_api.not_found()
+        return answer(event, context)
+    except CancellationsError as error:
+        say = logger.warning if isinstance(error, Refusal) else logger.error
+        journal.refused(say, http_events.seen_in(event, context.aws_request_id), error)
+        return http_api.response_to(error)
     except Exception as accident:  # the last line: some senders never repeat what got a 500
         journal.note(logger.exception, "accident", {})
         return http_api.response_to(accident)
 
 
-def webhook(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
-    seen = {"source": http_api.named_source(event), "lambda_request": context.aws_request_id}
-    try:
-        result = wiring.receive()(http_api.delivery_from(event), wiring.clock())
-    except CancellationsError as error:
-        say = logger.warning if isinstance(error, Refusal) else logger.error
-        journal.note(say, "refused", {**seen, "error": type(error).__name__, "cause": str(error)})
-        return http_api.response_to(error)
-    journal.note(logger.info, "received", {**seen, **journal.entry(result)})
-    return http_api.response_for(result)
+def answer(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
+    match http_events.route_of(event):
+        case "POST /v1/webhooks/{source}":
+            delivery = http_events.delivery_from(event)
+            return told(event, context, wiring.receive()(delivery, wiring.clock()))
+        case "POST /v1/requests":
+            caller, delivery = http_events.caller_of(event), http_events.delivery_from(event)
+            return told(event, context, wiring.ask()(delivery, caller, wiring.clock()))
+        case "GET /v1/requests/{id}":
+            http_events.caller_of(event)
+            return http_api.found(wiring.find()(http_events.request_id_of(event)))
+        case "GET /v1/health":
+            wiring.receive()
+            return http_api.healthy()
+    return http_api.not_found()
 
 
-def health() -> http_api.Response:
-    try:
-        wiring.receive()
-    except ConfigurationError as fault:
-        journal.note(logger.error, "not configured", {"faults": fault.faults})
-        return http_api.health(fault)
-    return http_api.health(None)
+def told(event: Mapping[str, Any], context: "LambdaContext", result: http_api.Told) -> http_api.Response:
+    for entry in journal.entries(result):
+        journal.note(logger.info, "received", {**http_events.seen_in(event, context.aws_request_id), **entry})
+    metrics.of_arrival(result)
+    if (seconds := http_events.wait_of(event)) is None:
+        return http_api.response_for(result)
+    waited = wiring.wait()(result, seconds, lambda: context.get_remaining_time_in_millis() / 1000)
+    return http_api.response_for(result, waited)

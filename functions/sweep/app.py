@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations import wiring
-from cancellations.adapters import journal
+from cancellations.adapters import journal, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,4 +22,5 @@ def handler(_event: Mapping[str, Any], context: "LambdaContext") -> dict[str, in
     for fault in swept.failed:
         journal.note(logger.error, "not swept", {"cause": fault})
     journal.note(logger.info, "swept", done)
+    metrics.of_sweep(swept)
     return done

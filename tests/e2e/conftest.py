@@ -9,7 +9,7 @@ import pytest
 
 import stack
 from prevail.client import Emulator
-from trial.senders import Sender
+from trial.entrances import Sender
 from trial.watch import Watch
 
 

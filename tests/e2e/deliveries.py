@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cancellations.source import standard_webhooks
 from prevail.client import Emulator
 from prevail.model import State
 from stack import StackInfo, client
-from trial.senders import EVENTS, Webhook, webhook
+from trial.senders import EVENTS, Senders, Webhook
+from trial.signing import signed
 
 CRM, BUS = "example-crm", "example-bus"
 
@@ -24,21 +24,24 @@ def a_session(prevail: Emulator, state: State = "ready", organization: str = "ex
     return name
 
 
-def a_webhook(info: StackInfo, session: str) -> Webhook:
-    return webhook(info.source(CRM), session, without_email=True)
+def a_webhook(info: StackInfo, session: str, *, key: str | None = None) -> Webhook:
+    """`key`: signed with another secret than the source's."""
+    return Senders(info).webhook(session, without_email=True, source=CRM, key=key)
 
 
 def signed_anew(
-    sent: Webhook, body: bytes | None = None, *, at: float | None = None, headers: Mapping[str, str] = {}
+    info: StackInfo,
+    sent: Webhook,
+    body: bytes | None = None,
+    *,
+    at: float | None = None,
+    headers: Mapping[str, str] = {},
 ) -> Webhook:
     """The same id with another body, time or header, under a signature that is right."""
-    body, at = sent.body if body is None else body, int(at or time.time())
-    key = standard_webhooks.key_of(sent.source.secret or "")
-    signature = {
-        standard_webhooks.TIMESTAMP_HEADER: str(at),
-        standard_webhooks.SIGNATURE_HEADER: standard_webhooks.sign(key, sent.message_id, at, body),
-    }
-    return replace(sent, body=body, headers={**sent.headers, **signature, **headers})
+    draft = sent.draft if body is None else replace(sent.draft, body=body)
+    source, secret = Senders(info).sources[sent.source], info.source(sent.source).secret
+    delivery = signed(source, draft, secret or "", at or time.time())
+    return replace(sent, draft=draft, body=draft.body, headers={**delivery.headers, **headers})
 
 
 def an_event(info: StackInfo, session: str | None, **changes: str) -> dict[str, Any]:

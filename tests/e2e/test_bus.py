@@ -13,7 +13,8 @@ from trial.watch import Watch, outcome, until
 
 
 def request_of(info: StackInfo, session: str) -> str:
-    return idempotency_key(info.source(BUS).organization, BUS, session)
+    (organization,) = info.source(BUS).organizations
+    return idempotency_key(organization, BUS, session)
 
 
 @pytest.fixture(autouse=True)

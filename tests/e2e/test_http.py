@@ -10,10 +10,11 @@ import pytest
 import requests
 
 from cancellations.receive import MAX_BODY_BYTES
-from e2e.deliveries import CRM, a_session, a_webhook, signed_anew
+from e2e.deliveries import BUS, CRM, a_session, a_webhook, signed_anew
 from prevail.client import Emulator
 from stack import StackInfo
-from trial.senders import Sender, Webhook, webhook
+from trial.entrances import Sender
+from trial.senders import Senders, Webhook
 from trial.watch import Watch
 
 OF_ONE_ANSWER = {"date", "x-amzn-requestid", "x-amz-request-id", "x-amz-id-2", "apigw-requestid"}
@@ -51,13 +52,13 @@ def test_a_duplicate_is_answered_with_what_is_known(sender: Sender, watch: Watch
 
 
 def test_another_payload_under_the_same_id_is_a_conflict_and_has_no_effect(
-    sender: Sender, sent: Webhook, watch: Watch, prevail: Emulator
+    info: StackInfo, sender: Sender, sent: Webhook, watch: Watch, prevail: Emulator
 ) -> None:
     sender.post(sent)
     other = a_session(prevail)
     payload = json.loads(sent.body)
     payload["data"]["remote_session_id"] = other
-    answer = sender.post(signed_anew(sent, json.dumps(payload).encode()))
+    answer = sender.post(signed_anew(info, sent, json.dumps(payload).encode()))
     assert answer.status_code == 422
     assert problem(answer)["type"].endswith(":conflict")
     watch.idle()
@@ -66,9 +67,9 @@ def test_another_payload_under_the_same_id_is_a_conflict_and_has_no_effect(
 
 def test_refusals_look_alike(info: StackInfo, sender: Sender, sent: Webhook) -> None:
     forged = replace(sent, body=sent.body + b" ")
-    unknown = replace(sent, source=replace(info.source(CRM), name="there-is-no-such-source"))
-    stale = signed_anew(sent, at=time.time() - 3600)
-    on_the_bus = replace(sent, source=replace(info.source(CRM), name="example-bus"))
+    unknown = replace(sent, source="there-is-no-such-source")
+    stale = signed_anew(info, sent, at=time.time() - 3600)
+    on_the_bus = replace(sent, source=BUS)
     answers = [sender.post(refused) for refused in (forged, unknown, stale, on_the_bus)]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.content for answer in answers}) == 1
@@ -111,11 +112,11 @@ BAD = {
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_a_signed_delivery_that_is_not_what_it_must_be_is_refused_and_leaves_nothing(
-    bad: Bad, sender: Sender, watch: Watch, sent: Webhook, prevail: Emulator
+    *, bad: Bad, info: StackInfo, sender: Sender, watch: Watch, sent: Webhook, prevail: Emulator
 ) -> None:
     watch.idle()
     before = prevail.totals()
-    answer = sender.post(signed_anew(sent, bad.body, headers=dict(bad.headers)))
+    answer = sender.post(signed_anew(info, sent, bad.body, headers=dict(bad.headers)))
     assert answer.status_code == bad.status
     assert problem(answer)["status"] == bad.status
     assert watch.request(sent.request_id) is None
@@ -123,15 +124,15 @@ def test_a_signed_delivery_that_is_not_what_it_must_be_is_refused_and_leaves_not
     assert prevail.totals() == before
 
 
-def test_the_largest_body_is_accepted(sender: Sender, sent: Webhook) -> None:
-    assert sender.post(signed_anew(sent, sent.body.ljust(MAX_BODY_BYTES))).status_code == 202
+def test_the_largest_body_is_accepted(info: StackInfo, sender: Sender, sent: Webhook) -> None:
+    assert sender.post(signed_anew(info, sent, sent.body.ljust(MAX_BODY_BYTES))).status_code == 202
 
 
 def test_a_refused_delivery_leaves_no_session(
     info: StackInfo, sender: Sender, watch: Watch, prevail: Emulator
 ) -> None:
     session = a_session(prevail)
-    forged = webhook(info.source(CRM), session, without_email=True, secret="whsec_" + "A" * 44)
+    forged = Senders(info).webhook(session, without_email=True, source=CRM, key="whsec_" + "A" * 44)
     sender.post(forged)
     watch.idle()
     assert watch.request(forged.request_id) is None

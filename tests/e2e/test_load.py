@@ -9,8 +9,9 @@ from cancellations.writes import at, text
 from e2e.deliveries import a_session, a_webhook
 from prevail.client import Emulator
 from stack import StackInfo
+from trial.entrances import Sender
 from trial.load import load
-from trial.senders import Sender, Webhook
+from trial.senders import Webhook
 from trial.watch import Watch
 
 POSTS, COPIES = 1000, 1000

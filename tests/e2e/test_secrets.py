@@ -13,7 +13,8 @@ from cancellations.writes import Item, text
 from e2e.deliveries import a_session
 from prevail.client import Emulator
 from stack import StackInfo, client, local_stack, make_plan
-from trial.senders import Sender, Webhook, webhook
+from trial.entrances import Sender
+from trial.senders import Senders, Webhook
 from trial.watch import Watch, outcome, until
 
 PREFIX = "prevail-cancellations/local"
@@ -61,7 +62,7 @@ def replace_secret(info: StackInfo, name: str, stored: str | None) -> None:
 def a_webhook_of(info: StackInfo, organization: str) -> tuple[Webhook, str]:
     """A delivery of the organization's source, and the ready session that it names."""
     session = a_session(Emulator(info.prevail_url), organization=organization)
-    return webhook(info.source(organization), session, without_email=False), session
+    return Senders(info).webhook(session, source=organization), session
 
 
 def held(info: StackInfo, request_id: str) -> Item:

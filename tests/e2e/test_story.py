@@ -13,7 +13,8 @@ from prevail.client import Emulator
 from stack import StackInfo, client
 from stack.aws import pages
 from trial import story
-from trial.senders import Sender, put_bus_event
+from trial.entrances import Sender, put
+from trial.senders import Senders
 from trial.story import Step
 from trial.watch import Watch, outcome
 
@@ -39,7 +40,8 @@ def test_an_event_that_comes_by_webhook_and_by_bus_is_sent_once_and_names_who_di
     first = a_webhook(info, session)
     assert sender.post(first).status_code == 202
     assert outcome(watch.settled(first.request_id)) == "canceled"
-    copy = watch.settled(put_bus_event(info, info.source(BUS), session, without_email=True))
+    event, _ = put(info, Senders(info).bus_event(session, without_email=True, source=BUS))
+    copy = watch.settled(event.request_id)
     assert outcome(copy) == "already_canceled"
     assert at(copy, ("outcome", "canceled_by")) == first.request_id
     assert prevail.session(session).patches == 1

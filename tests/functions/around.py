@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from builders import API_KEY, KnownSecrets, door
+from builders import API_KEY, door
 from cancellations import wiring
 from cancellations.answers import Answer, answer_for
 from cancellations.domain import Organization, Request
@@ -17,13 +17,13 @@ from cancellations.messages import request_in
 from cancellations.protocol import request_key
 from cancellations.source import strict_json
 from cancellations.writes import Item, text
-from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
+from fakes import Clock, KnownKeys, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 from trial.senders import EVENTS
 
 AT = 1_795_197_600.0
 """When the stories of events/ happen: 2026-11-20T18:00:00Z."""
 
-WIRED = (wiring.receive, wiring.work, wiring.sweep)
+WIRED = (wiring.receive, wiring.ask, wiring.find, wiring.wait, wiring.work, wiring.sweep)
 
 ENVIRONMENT = {
     "ACCOUNT_ID": "000000000000",
@@ -57,7 +57,7 @@ class Around:
     table: MemoryTable = field(default_factory=MemoryTable)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"example-legal": API_KEY}))
-    secrets: KnownSecrets = field(default_factory=KnownSecrets)
+    secrets: KnownKeys = field(default_factory=KnownKeys)
     prevail: StumblingPrevail = field(default_factory=lambda: StumblingPrevail([answer_for(200)]))
     clock: Clock = field(default_factory=lambda: Clock(AT))
     log: io.StringIO = field(default_factory=io.StringIO)
@@ -87,7 +87,7 @@ class Around:
             "SqsQueue": self.queue,
             "SecretsManager": NoAws(),
             "OrganizationKeys": self.keys,
-            "SourceSecrets": self.secrets,
+            "KeptKeyring": self.secrets,
             "PrevailApi": self.prevail,
         }
         for adapter, made in adapters.items():
@@ -104,4 +104,4 @@ class NoAws:
     """Clients that nobody calls."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any client, any call
-        return lambda: None
+        return lambda *_: None

@@ -7,6 +7,7 @@ from typing import Any, Never
 
 import pytest
 
+from builders import SIGNING_SECRET as OTHER_SECRET
 from builders import AContext
 from cancellations.domain import idempotency_key
 from functions.around import AT, Around, story
@@ -19,7 +20,7 @@ REQUEST = idempotency_key("example-legal", "example-crm", "msg_31415926")
 def published(around: Around) -> None:
     """The test secret that events/README.md publishes is that of the source."""
     (secret,) = re.findall(r"`(whsec_\S+)`", (EVENTS / "README.md").read_text(encoding="utf-8"))
-    around.secrets.secrets = {"example-crm": secret}
+    around.secrets.current = {"example-crm": secret}
 
 
 def handled(door: ModuleType, event: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +73,23 @@ def test_a_log_call_that_raises_does_not_take_back_what_was_accepted(
 ) -> None:
     monkeypatch.setattr(receive.logger, "info", broken)
     assert handled(receive, story("webhook"))["statusCode"] == 202
+
+
+def test_a_delivery_signed_with_the_secret_that_is_to_be_retired_is_counted(
+    receive: ModuleType, around: Around, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (name,) = around.secrets.current
+    around.secrets.previous[name] = around.secrets.current[name]
+    around.secrets.current[name] = OTHER_SECRET
+    assert handled(receive, story("webhook"))["statusCode"] == 202
+    assert '"OldSigningSecretUsed"' in capsys.readouterr().out
+
+
+def test_a_delivery_signed_with_the_newest_secret_is_not_counted(
+    receive: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handled(receive, story("webhook"))
+    assert '"OldSigningSecretUsed"' not in capsys.readouterr().out
 
 
 def broken(*_: object, **__: object) -> Never:

@@ -1,5 +1,6 @@
 """The door for the schedule, with the request of events/queue.json left lying."""
 
+import json
 from types import ModuleType
 
 import pytest
@@ -23,6 +24,16 @@ def test_a_lost_request_is_put_back_and_counted(sweep: ModuleType, around: Aroun
     around.clock.now += SWEEP_AFTER_S[0] + 1
     assert sweep.handler({}, AContext()) == {**NOTHING, "put_back": 1}
     assert around.queue.sent == [(lost, 0)]
+
+
+@pytest.mark.usefixtures("lost")
+def test_what_a_sweep_did_is_a_metric(
+    sweep: ModuleType, around: Around, capsys: pytest.CaptureFixture[str]
+) -> None:
+    around.clock.now += SWEEP_AFTER_S[0] + 1
+    sweep.handler({}, AContext())
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [metric["RequestsPutBack"] for metric in metrics if "RequestsPutBack" in metric] == [[1.0]]
 
 
 @pytest.mark.usefixtures("lost")

@@ -4,55 +4,27 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from cancellations import cancel, wiring
+from cancellations import cancel, wait, wiring
 from cancellations.adapters import prevail
-from cancellations.adapters.aws import LONGEST_CALL_S
+from cancellations.adapters.aws import LONGEST_CALL_S, LONGEST_QUICK_CALL_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.errors import ConfigurationError
 from cancellations.settings import Settings
+from house.template import ROOT, authorization_of_routes, of_type, template
 from stack import surroundings
 from stack.places import SAM
 
-ROOT = Path(__file__).parents[2]
-type Properties = dict[str, Any]
-
-
-class Tagged(yaml.SafeLoader):
-    """Reads `!Ref x` and `!GetAtt x.y` as what they stand for: {"Ref": "x"}, {"Fn::GetAtt": "x.y"}."""
-
-
-def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
-    key = name if name in {"Ref", "Condition"} else f"Fn::{name}"
-    if isinstance(node, yaml.SequenceNode):
-        return {key: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.ScalarNode)
-    return {key: loader.construct_scalar(node)}
-
-
-Tagged.add_multi_constructor("!", _intrinsic)
-
-
-@cache
-def template() -> dict[str, Any]:
-    parsed: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Tagged)  # noqa: S506 - a SafeLoader
-    return parsed
-
-
-def of_type(kind: str) -> dict[str, Properties]:
-    found = {name: r["Properties"] for name, r in template()["Resources"].items() if r["Type"] == kind}
-    assert found, kind
-    return found
-
-
 FUNCTIONS = of_type("AWS::Serverless::Function")
 QUEUES = of_type("AWS::SQS::Queue")
+RULES = of_type("AWS::Events::Rule")
+OUR_RULES = [
+    {"Fn::GetAtt": "BusToQueue.Arn"},
+    {"Fn::If": ["ListensOnPartnerBus", {"Fn::GetAtt": "PartnerBusToQueue.Arn"}, {"Ref": "AWS::NoValue"}]},
+]
 TIMEOUT = FUNCTIONS["CancelFunction"]["Timeout"]
 
 
@@ -90,7 +62,13 @@ def read() -> Iterator[str]:
 def test_the_api_has_the_routes_that_the_door_answers() -> None:
     door = (ROOT / "functions" / "receive" / "app.py").read_text()
     answered = set(re.findall(r'case "([A-Z]+ /[^"]*)"', door))
-    assert {route["RouteKey"] for route in of_type("AWS::ApiGatewayV2::Route").values()} == answered
+    assert authorization_of_routes().keys() == answered
+
+
+@pytest.mark.parametrize("route", authorization_of_routes())
+def test_callers_of_requests_are_known_to_iam_and_nobody_else_need_be(route: str) -> None:
+    needed = "AWS_IAM" if route.split()[1].startswith("/v1/requests") else "NONE"
+    assert authorization_of_routes()[route] == needed
 
 
 def test_every_function_of_the_template_is_a_door_and_every_door_is_deployed() -> None:
@@ -120,6 +98,14 @@ def test_recording_and_settling_fit_into_what_is_kept_for_them() -> None:
 
 def test_the_receiver_answers_before_the_gateway_gives_up() -> None:
     assert FUNCTIONS["ReceiveFunction"]["Timeout"] <= 29
+
+
+def test_the_longest_wait_fits_into_the_receivers_time() -> None:
+    assert FUNCTIONS["ReceiveFunction"]["Timeout"] >= wait.LONGEST_S + wait.ANSWER_S
+
+
+def test_the_last_look_of_whoever_waits_leaves_time_to_answer() -> None:
+    assert LONGEST_QUICK_CALL_S < wait.ANSWER_S
 
 
 def test_a_call_ends_by_itself_within_what_is_counted_for_it() -> None:
@@ -180,6 +166,19 @@ def test_nothing_may_delete_from_the_ledger() -> None:
 
 
 @pytest.mark.parametrize(
+    ("role", "does"),
+    [
+        ("ReceiveRole", {"dynamodb:GetItem", "dynamodb:UpdateItem"}),
+        ("CancelRole", {"dynamodb:GetItem", "dynamodb:UpdateItem"}),
+        ("SweepRole", {"dynamodb:UpdateItem"}),
+    ],
+)
+def test_a_function_does_to_the_table_what_it_must_and_no_more(role: str, does: set[str]) -> None:
+    on_the_table = [s for s in ALLOWED if s.role == role and s.resource == str({"Fn::GetAtt": "Ledger.Arn"})]
+    assert {action for statement in on_the_table for action in statement.actions} == does
+
+
+@pytest.mark.parametrize(
     ("role", "reads", "never"),
     [("ReceiveRole", "/sources/*", "/organizations/"), ("CancelRole", "/organizations/*", "/sources/")],
 )
@@ -217,20 +216,41 @@ def test_nobody_but_the_rule_may_send_by_a_queues_policy(queue: str) -> None:
         if statement["Effect"] == "Allow":
             assert statement["Principal"] == {"Service": "events.amazonaws.com"}
             assert statement["Action"] == "sqs:SendMessage"
-            assert statement["Condition"]["ArnEquals"] == {"aws:SourceArn": {"Fn::GetAtt": "BusToQueue.Arn"}}
+            assert statement["Condition"]["ArnEquals"] == {"aws:SourceArn": OUR_RULES}
 
 
-def test_what_the_rule_cannot_deliver_is_tried_again_and_then_kept() -> None:
-    (rule,) = of_type("AWS::Events::Rule").values()
-    for target in rule["Targets"]:
+@pytest.mark.parametrize("rule", RULES)
+def test_what_a_rule_cannot_deliver_is_tried_again_and_then_kept(rule: str) -> None:
+    for target in RULES[rule]["Targets"]:
         assert target["RetryPolicy"]["MaximumRetryAttempts"] >= 1
         assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": "BusDeadLetters.Arn"}}
 
 
-def test_the_rule_takes_events_of_this_account_and_of_named_sources_only() -> None:
-    (rule,) = of_type("AWS::Events::Rule").values()
-    assert rule["EventPattern"]["account"] == [{"Ref": "AWS::AccountId"}]
-    assert {"source", "detail-type"} <= rule["EventPattern"].keys()
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_takes_events_of_this_account_unless_told_otherwise(rule: str) -> None:
+    accounts = {"Fn::If": ["TakesOtherAccounts", {"Ref": "BusAccounts"}, [{"Ref": "AWS::AccountId"}]]}
+    assert RULES[rule]["EventPattern"]["account"] == accounts
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_takes_events_of_named_sources_and_kinds_only(rule: str) -> None:
+    pattern = RULES[rule]["EventPattern"]
+    named = {"source": {"Ref": "BusEventSources"}, "detail-type": {"Ref": "BusDetailTypes"}}
+    assert {name: pattern[name] for name in named} == named
+
+
+def test_other_accounts_may_put_events_of_named_sources_and_kinds_only() -> None:
+    condition, policy, otherwise = of_type("AWS::Events::EventBus")["Bus"]["Policy"]["Fn::If"]
+    assert (condition, otherwise) == ("TakesOtherAccounts", {"Ref": "AWS::NoValue"})
+    (statement,) = policy["Statement"]
+    assert statement["Principal"] == {"AWS": {"Ref": "BusAccounts"}}
+    assert statement["Action"] == "events:PutEvents"
+    assert statement["Condition"] == {
+        "ForAllValues:StringEquals": {
+            "events:source": {"Ref": "BusEventSources"},
+            "events:detail-type": {"Ref": "BusDetailTypes"},
+        }
+    }
 
 
 def test_the_worker_reports_which_messages_failed() -> None:

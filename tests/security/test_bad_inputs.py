@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from builders import (
+    IS_CANCELED,
     KEY,
     NOW,
     SIGNING_SECRET,
     AContext,
     a_body,
+    a_bus_source,
     a_delivery,
     a_payload,
     a_receive,
@@ -38,7 +40,7 @@ from fakes import MemoryQueue, MemoryTable
 EXPRESSIONS = some_expressions(
     event_id='body.id || headers."webhook-id"',
     reason="body.data.reason",
-    filter="body.type == 'deposition.canceled'",
+    filters={"filter": IS_CANCELED},
 )
 IGNORED = 200
 """A signed event that the source's filter calls no cancellation: answered, and nothing more."""
@@ -63,7 +65,7 @@ def receive_door(monkeypatch: pytest.MonkeyPatch) -> Door:
     table, queue, log = MemoryTable(), MemoryQueue(), io.StringIO()
     receive = a_receive(
         a_source(expressions=EXPRESSIONS),
-        a_source(name="on-the-bus", scheme="bus", secret=None),
+        a_bus_source(),
         table=table,
         queue=queue,
     )
@@ -171,7 +173,7 @@ FORGED: dict[str, dict[str, Any]] = {
     "id missing": header("webhook-id", None),
     "id of another message": header("webhook-id", "msg_2"),
     "id not ascii": header("webhook-id", "msg_ü"),
-    "id of five thousand characters": a_webhook_event(a_delivery(message_id="m" * 5000)),
+    "id of nine thousand characters": a_webhook_event(a_delivery(message_id="m" * 9000)),
     "time missing": header("webhook-timestamp", None),
     "time of another signature": header("webhook-timestamp", str(int(NOW) - 1)),
     "headers missing": without_headers(),
@@ -188,6 +190,7 @@ FORGED: dict[str, dict[str, Any]] = {
 }
 MALFORMED: dict[str, dict[str, Any]] = {
     "id with a dot": a_webhook_event(a_delivery(message_id=f"msg_1.{int(NOW)}")),
+    "id of five thousand characters": a_webhook_event(a_delivery(message_id="m" * 5000)),
     "body not base64": a_webhook_event(body="?"),
     "reason an object": data(reason={"text": "x"}),
     **{named("json", value): raw(value) for value in ODD_JSON},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from unittest.mock import patch
 
 from cancellations import wiring
+from cancellations.admission import Admission
 from cancellations.answers import Answer
 from cancellations.backoff import SKEW_S
 from cancellations.cancel import Attempt, Remaining
@@ -14,7 +15,6 @@ from cancellations.errors import TryAgain
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, requests, sessions
 from cancellations.protocol.conditions import FREE, known
-from cancellations.receive import Receive
 from cancellations.settlement import Postponed, Settlement
 from cancellations.sweep import Sweep, Swept
 from cancellations.work import Work, Worked
@@ -109,7 +109,7 @@ def takes_doubt_for_not_sent(self: Attempt, answer: Answer) -> Outcome | Postpon
     return again(self, replace(answer, meaning="not_sent"))
 
 
-def promises_what_it_could_not_queue(self: Receive, request: Request, since: float) -> None:
+def promises_what_it_could_not_queue(self: Admission, request: Request, since: float) -> None:
     try:
         self.queue.send(request)
     except TryAgain:
@@ -177,7 +177,7 @@ MUTANTS: Mapping[str, Broken] = {
     "not-settled-here-removed": Broken(sessions, "not_settled_here", always),
     "retry-without-fresh-message": Broken(Settlement, "postpone", sends_no_fresh_message),
     "retry-acknowledged-before-put": Broken(Settlement, "postpone", sends_late),
-    "promise-before-queue": Broken(Receive, "_send", promises_what_it_could_not_queue),
+    "promise-before-queue": Broken(Admission, "_send", promises_what_it_could_not_queue),
     "settled-may-be-written": Broken(requests, "unsettled", if_known),
     "sweep-without-condition": Broken(requests, "still_due", if_known),
     "delete-on-error": Broken(Work, "__call__", deletes_on_error),

@@ -9,11 +9,14 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import BaseError as 
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from bench.peers.powertools_idempotency import Asked, Context, Done, NotCanceled, cancellation, told_the_time
-from builders import KEY, an_organization
+from builders import a_verify, an_organization
+from cancellations.admission import Admission
 from cancellations.cancel import Remaining
-from cancellations.domain import Json, Request, idempotency_key
+from cancellations.domain import Json, Outcome, Request
 from cancellations.errors import SecretFault, TryAgain, Unavailable
+from cancellations.intake import Intake
 from cancellations.ledger import Ledger
+from cancellations.lookup import Lookup
 from cancellations.messages import request_in
 from cancellations.ports import Clock
 from cancellations.receive import Receive
@@ -38,7 +41,7 @@ from simulation.prevail import PrevailModel
 from simulation.scenario import Scenario
 from simulation.scheduler import Violation
 from simulation.secrets_store import SecretsStore
-from simulation.senders import EVENTS, WEBHOOKS
+from simulation.senders import EVENTS, WEBHOOKS, id_of
 from simulation.table import LedgerTable
 
 if TYPE_CHECKING:
@@ -114,7 +117,7 @@ class NoLedger(Ledger):
     def __init__(self) -> None:
         """Without a table."""
 
-    def accept(self, _request: Request, _now: float) -> Accepted:
+    def accept(self, _request: Request, _now: float, _outcome: Outcome | None = None) -> Accepted:
         return Accepted()
 
     def not_queued(self, _request: Request, _since: float) -> None:
@@ -162,9 +165,8 @@ class PeerWorld(JudgedWorld):
         client = IdempotencyTable(self._table)
         work = PeerWork(key, self.scheduler.clock, client, secrets, self._prevail)
         self._work = cast("Work", work)  # called in the same way, and all else is the product's
-        self._receive = Receive(
-            {WEBHOOKS.name: WEBHOOKS}, secrets, NoLedger(), self._queue, nobodys_key=KEY[::-1]
-        )
+        intake, admission = Intake(Lookup(self._table)), Admission(NoLedger(), self._queue)
+        self._receive = Receive({WEBHOOKS.name: WEBHOOKS}, a_verify(secrets), intake, admission, map)
 
     def run(self) -> None:
         with told_the_time(self.scheduler.clock):
@@ -199,7 +201,7 @@ def _asked(message: dict[str, Any]) -> Asked:
     detail = message["detail"]
     return Asked(
         session_id=detail["remote_session_id"],
-        event_id=idempotency_key(EVENTS.organization, EVENTS.name, message["id"]),
+        event_id=id_of(EVENTS, message["id"]),
         cancel_without_email=detail["cancel_without_email"],
     )
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from builders import API_KEY, SIGNING_SECRET
 from cancellations.domain import Organization
 from cancellations.errors import SecretFault, Unavailable
+from cancellations.ports import Stored
 from simulation.faults import Port
 from simulation.scheduler import Scheduler
 
 
 @dataclass
 class SecretsStore:
-    """Both ports: API keys of organizations and signing secrets of sources."""
+    """Both ports: API keys of organizations and signing secrets of sources, which nobody keeps."""
 
     scheduler: Scheduler
     forgotten: list[str] = field(default_factory=list)
@@ -24,9 +25,12 @@ class SecretsStore:
     def forget(self, organization: Organization) -> None:
         self.forgotten.append(organization.slug)
 
-    def signing_secret(self, name: str) -> str:
+    def of(self, name: str) -> tuple[Stored, ...]:
         self._ask("signing_secret", name)
-        return SIGNING_SECRET
+        return (Stored("current", SIGNING_SECRET),)
+
+    def refreshed(self, name: str) -> tuple[Stored, ...] | None:
+        return self.of(name)
 
     def _ask(self, port: Port, name: str) -> None:
         scheduler = self.scheduler

@@ -3,11 +3,13 @@
 import json
 from functools import cache, partial
 
-from builders import ACCOUNT, a_body, a_delivery, a_source, some_expressions
+from builders import a_body, a_bus_event, a_bus_source, a_delivery, a_source, some_expressions
+from cancellations.admission import Conflicted, Received
 from cancellations.configuration import Source
-from cancellations.domain import BusMatch, idempotency_key
+from cancellations.domain import Json, idempotency_key
 from cancellations.errors import CancellationsError, Refusal
-from cancellations.receive import Conflicted, Receive, Received
+from cancellations.receive import Arrival as Arrived
+from cancellations.receive import Receive
 from simulation.invariants import Watch
 from simulation.scenario import Arrival
 from simulation.scheduler import Scheduler, Violation
@@ -20,12 +22,8 @@ WAITS_S = 30.0
 """How long a sender waits for an answer."""
 
 WEBHOOKS = a_source()
-EVENTS = Source(
+EVENTS = a_bus_source(
     name="crm",
-    organization=WEBHOOKS.organization,
-    scheme="bus",
-    secret=None,
-    bus=BusMatch("com.acme.crm", "DepositionCanceled", None),
     expressions=some_expressions(
         event_id="body.id",
         remote_session_id="body.detail.remote_session_id",
@@ -77,12 +75,14 @@ class Sender:
             return
         scheduler.pause("answer")
         match result:
-            case Received(_, status, replayed):
+            case Arrived(results=(Received(_, status, replayed),)):
                 scheduler.tell("answers 202", f"{status}, replayed: {replayed}")
                 self._watch.promised(self._request, asked, first=not replayed)
-            case Conflicted():
+            case Arrived(results=(Conflicted(),)):
                 scheduler.tell("answers 422", "conflict")
                 self._watch.refused(self._request, asked)
+            case _:
+                raise Violation(f"a sound delivery was not taken: {result!r}")
         self._content = self._content or scheduler.now - began < WAITS_S
 
     def _hears_nothing(self, this_try: int) -> None:
@@ -94,8 +94,12 @@ class Sender:
 
 
 def request_of(arrival: Arrival) -> str:
-    source = EVENTS if arrival.entry == "bus" else WEBHOOKS
-    return idempotency_key(source.organization, source.name, arrival.event)
+    return id_of(EVENTS if arrival.entry == "bus" else WEBHOOKS, arrival.event)
+
+
+def id_of(source: Source, event_id: str) -> str:
+    (organization,) = source.organizations
+    return idempotency_key(organization, source.name, event_id)
 
 
 def name_of(arrival: Arrival) -> dict[str, str]:
@@ -110,12 +114,5 @@ def body(session: str, without_email: bool) -> bytes:
 
 @cache
 def event(arrival: Arrival) -> str:
-    return json.dumps(
-        {
-            "id": arrival.event,
-            "source": "com.acme.crm",
-            "detail-type": "DepositionCanceled",
-            "account": ACCOUNT,
-            "detail": {"remote_session_id": arrival.session, "cancel_without_email": arrival.without_email},
-        }
-    )
+    detail: Json = {"remote_session_id": arrival.session, "cancel_without_email": arrival.without_email}
+    return json.dumps(a_bus_event(detail, id=arrival.event))

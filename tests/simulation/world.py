@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from builders import ACCOUNT, KEY, an_organization
+from builders import ACCOUNT, a_verify, an_organization
 from cancellations import wiring
+from cancellations.admission import Admission
 from cancellations.cancel import Cancel
 from cancellations.errors import CancellationsError
+from cancellations.intake import Intake
 from cancellations.ledger import Ledger
+from cancellations.lookup import Lookup
 from cancellations.receive import Receive
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
@@ -72,10 +75,10 @@ class World:
         cancel = Cancel(
             {organization.slug: organization}, settlement, secrets, self._prevail, scheduler.chance.random
         )
-        self._receive = Receive(
-            {WEBHOOKS.name: WEBHOOKS}, secrets, ledger, self._queue, nobodys_key=KEY[::-1]
-        )
-        self._work = Work((WEBHOOKS, EVENTS), ACCOUNT, ledger, self._queue, cancel, scheduler.clock)
+        intake, admission = Intake(Lookup(self._table)), Admission(ledger, self._queue)
+        sources = {WEBHOOKS.name: WEBHOOKS}
+        self._receive = Receive(sources, a_verify(secrets), intake, admission, map)
+        self._work = Work((WEBHOOKS, EVENTS), ACCOUNT, intake, admission, cancel, scheduler.clock)
         self._sweep = Sweep(settlement)
 
     def run(self) -> None:

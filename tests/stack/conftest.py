@@ -14,6 +14,7 @@ SOURCES = """
 organization = "acme"
 verify = "standard-webhooks"
 secret = "casework"
+filter = "body.type == 'deposition.canceled'"
 [casework.request]
 remote_session_id = "body.session"
 cancel_without_email = false

@@ -8,6 +8,8 @@ import pytest
 
 from stack import Plan, PrevailServer, Refused, make_plan, prevail_server
 from stack.deploy import overrides_for
+from stack.plan import PlannedSource
+from trial.gallery.files import CONFIG, configuration
 
 REAL_KEY = string.ascii_letters + string.digits
 
@@ -19,7 +21,7 @@ def environment(**changes: str) -> dict[str, str]:
 def test_the_plan_names_organizations_and_sources(config: Path) -> None:
     plan = make_plan(name="a", config=config)
     assert [o.slug for o in plan.organizations] == ["acme"]
-    assert [(s.name, s.scheme, s.secret, s.bus_source) for s in plan.sources] == [
+    assert [(s.name, s.verify, s.secret, s.bus_source) for s in plan.sources] == [
         ("casework", "standard-webhooks", "casework", None),
         ("crm", "bus", None, "com.acme.crm"),
     ]
@@ -101,12 +103,44 @@ def test_an_organization_that_is_not_configured_is_refused(config: Path) -> None
 
 
 def test_the_bus_lets_in_what_the_configuration_names(config: Path) -> None:
-    overrides = overrides_for(make_plan(config=config), "http://127.0.0.1:1", None)
+    overrides = overrides_for(make_plan(config=config), "http://127.0.0.1:1")
     assert 'BusEventSources="com.acme.crm"' in overrides
     assert 'BusDetailTypes="Deposition Canceled"' in overrides
 
 
+OF_ANOTHER_ACCOUNT = """
+[other]
+organization = "acme"
+verify = "bus"
+bus = { source = "com.other.crm", detail_type = "Deposition Canceled", account = "111122223333" }
+request = { remote_session_id = "body.detail.session" }
+"""
+
+
+def test_events_of_another_account_are_let_in_as_if_they_were_of_the_only_one_there_is(config: Path) -> None:
+    with (config / "sources.toml").open("a") as sources:
+        sources.write(OF_ANOTHER_ACCOUNT)
+    plan = make_plan(config=config)
+    overrides = overrides_for(plan, "http://127.0.0.1:1")
+    assert plan.sources[-1].account == "111122223333"
+    assert 'BusEventSources="com.acme.crm,com.other.crm"' in overrides
+    assert [override for override in overrides if override.startswith("BusAccounts")] == []
+
+
+def test_public_keys_are_planned_for_where_a_source_needs_them(config: Path) -> None:
+    assert not make_plan(config=config).public_keys
+    assert make_plan(config=CONFIG).public_keys
+
+
+@pytest.mark.parametrize("source", make_plan(config=CONFIG).sources, ids=lambda source: source.name)
+def test_a_secret_that_is_made_up_is_one_that_its_scheme_can_use(source: PlannedSource) -> None:
+    proof = configuration().sources[source.name].proof
+    assert (source.form is None) == (source.secret is None)
+    if source.form and proof:
+        assert proof.scheme.keys_of(source.form.made_up())
+
+
 def test_the_overrides_of_samconfig_stay_in_force(config: Path) -> None:
-    overrides = overrides_for(make_plan(config=config), "http://127.0.0.1:1", "arn:x")
+    overrides = overrides_for(make_plan(config=config), "http://127.0.0.1:1", {"ConfigLayerArn": "arn:x"})
     assert 'SecretsPrefix="prevail-cancellations/local"' in overrides
     assert {'PrevailUrl="http://127.0.0.1:1"', 'ConfigLayerArn="arn:x"'} <= set(overrides)

@@ -1,41 +1,11 @@
+"""Every fault of a configuration says where it is and how to mend it: `file:line: [table] key fault; fix`."""
+
 from pathlib import Path
 
 import pytest
 
-from builders import (
-    ACCOUNT,
-    SIGNING_SECRET,
-    a_bus_table,
-    a_source_table,
-    an_organization_table,
-    faults_of,
-    some_configuration,
-)
-
-BUS: dict[str, object] = {"source": "com.acme.crm", "detail_type": "DepositionCanceled"}
-
-
-def fault_of(directory: Path) -> str:
-    (fault,) = faults_of(directory)
-    return fault
-
-
-def of_organization(directory: Path, **changes: object) -> Path:
-    table = {name: value for name, value in an_organization_table(**changes).items() if value is not None}
-    return some_configuration(directory, organizations={"acme-legal": table})
-
-
-def of_source(directory: Path, **changes: object) -> Path:
-    table = {name: value for name, value in a_source_table(**changes).items() if value is not None}
-    return some_configuration(directory, sources={"acme": table})
-
-
-def of_request(directory: Path, **changes: object) -> Path:
-    return of_source(directory, request={"remote_session_id": "body.id", **changes})
-
-
-def of_bus(directory: Path, **changes: object) -> Path:
-    return some_configuration(directory, sources={"acme": a_bus_table(bus={**BUS, **changes})})
+from builders import ACCOUNT, SIGNING_SECRET, faults_of
+from configured import BUS, REQUEST, fault_of, of_bus, of_organization, of_request, of_source
 
 
 @pytest.mark.parametrize(
@@ -49,6 +19,7 @@ def of_bus(directory: Path, **changes: object) -> Path:
         ({"secrets": "x"}, "secrets is not known here; did you mean 'secret'?"),
         ({"alg": "none"}, "alg is not known here; choose one of: base_url, on_unknown, secret"),
         ({"token_ttl_s": 0}, "token_ttl_s is not known here; choose one of: base_url, on_unknown, secret"),
+        ({"on_unknown": "ask"}, "on_unknown is 'ask'; choose one of: hold, retry"),
     ],
 )
 def test_a_fault_of_an_organization_names_file_key_and_fix(
@@ -65,12 +36,24 @@ def test_a_fault_of_an_organization_names_file_key_and_fix(
         ({"organization": None}, "[acme] organization is missing; it is one of: acme-legal"),
         ({"organization": "acme-lega"}, "[acme] organization is 'acme-lega'; did you mean 'acme-legal'?"),
         ({"organization": "zzz"}, "[acme] organization is 'zzz'; choose one of: acme-legal"),
+        ({"verify": None}, "[acme] verify is missing; it is one of: standard-webhooks, "),
         ({"secret": None}, "[acme] secret is missing; it is the secret's name"),
-        ({"filter": "body.["}, "[acme] filter is not JMESPath: "),
+        ({"filter": None}, "[acme] filter is missing; say which deliveries are cancellations, such as "),
+        ({"filter": "body.["}, "[acme] filter is not JMESPath that could work: "),
         ({"filter": True}, "[acme] filter is not a text; it is a JMESPath expression"),
+        ({"filter": {"a": 1}}, "[acme.filter] a is not a text; it is a JMESPath expression"),
+        ({"filter": {"A b": "body.x"}}, "[acme.filter] A b is no possible name; it is a filter's name: "),
         ({"fliter": "body.x"}, "[acme] fliter is not known here; did you mean 'filter'?"),
         ({"bus": BUS}, "[acme] bus is not known here; choose one of: "),
-        ({"request": None}, "[acme.request] is missing; it is the expressions"),
+        ({"mode": "dry-run"}, "[acme] mode is 'dry-run'; choose one of: active, observe"),
+        (
+            {"body": "xml"},
+            "[acme] body is 'xml'; choose one of: json, form, cloudevents, salesforce-outbound",
+        ),
+        ({"items": 1}, "[acme] items is not a text; it is a JMESPath expression"),
+        ({"handshake": True}, "[acme] handshake is not known here; choose one of: "),
+        ({"request": None}, "[acme] request is missing; it is the expressions"),
+        ({"request": "x"}, "acme.request is not a table; write [acme.request] on a line of its own"),
         ({"request": {}}, "[acme.request] remote_session_id is missing; it is a JMESPath expression"),
     ],
 )
@@ -84,7 +67,12 @@ def test_a_fault_of_a_source_names_file_key_and_fix(
     ("changes", "fault"),
     [
         ({"event_id": ""}, "event_id is empty; it is a JMESPath expression"),
-        ({"event_id": "body.("}, "event_id is not JMESPath: "),
+        ({"event_id": "body.("}, "event_id is not JMESPath that could work: "),
+        ({"event_id": []}, "event_id is not a list of texts; list JMESPath expressions"),
+        ({"event_id": ["body.a", 1]}, "event_id is not a list of texts; list JMESPath expressions"),
+        ({"event_id": ["body.a", ""]}, "event_id is not a list of texts; list JMESPath expressions"),
+        ({"event_id": ["body.a", "body.("]}, "event_id is not JMESPath that could work: "),
+        ({"event_id": 1}, "event_id is not a text; it is a JMESPath expression"),
         ({"reason": 1}, "reason is not a text; it is a JMESPath expression"),
         ({"cancel_without_email": 1}, "cancel_without_email is neither true, false nor a text; write "),
         ({"remote_sesion_id": "x"}, "remote_sesion_id is not known here; did you mean 'remote_session_id'?"),
@@ -107,19 +95,13 @@ def test_a_fault_of_an_expression_names_file_key_and_fix(
             "account has characters that are not allowed or is too long; it is twelve digits",
         ),
         ({"account": 111122223333}, "account is not a text; it is twelve digits"),
-        ({"accuont": ACCOUNT}, "accuont is not known here; did you mean 'account'?"),
+        ({"account": ACCOUNT, "accuont": ACCOUNT}, "accuont is not known here; did you mean 'account'?"),
     ],
 )
 def test_a_fault_of_a_bus_source_names_file_key_and_fix(
     tmp_path: Path, changes: dict[str, object], fault: str
 ) -> None:
-    if "accuont" in changes:
-        directory = some_configuration(
-            tmp_path, sources={"acme": a_bus_table(bus={**BUS, "account": ACCOUNT, **changes})}
-        )
-    else:
-        directory = of_bus(tmp_path, **changes)
-    assert fault_of(directory).startswith(f"sources.toml: [acme.bus] {fault}")
+    assert fault_of(of_bus(tmp_path, **changes)).startswith(f"sources.toml: [acme.bus] {fault}")
 
 
 @pytest.mark.parametrize(
@@ -127,6 +109,47 @@ def test_a_fault_of_a_bus_source_names_file_key_and_fix(
 )
 def test_an_expression_that_can_never_run_is_a_fault(tmp_path: Path, expression: str) -> None:
     assert fault_of(of_source(tmp_path, filter=expression))
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"filter": "'canceled'"}, "[acme] filter"),
+        ({"filter": "body.items[?a]"}, "[acme] filter"),
+        ({"filter": {"canceled": "length(body.a)"}}, "[acme.filter] canceled"),
+        ({"items": "body.a == `1`"}, "[acme] items"),
+        ({"items": "'body'"}, "[acme] items"),
+        ({"organization": {"from": "body.a[]", "map": {"a": "acme-legal"}}}, "[acme.organization] from"),
+        ({"request": {**REQUEST, "remote_session_id": "body.a[]"}}, "[acme.request] remote_session_id"),
+        ({"request": {**REQUEST, "event_id": "length(@)"}}, "[acme.request] event_id"),
+        ({"request": {**REQUEST, "event_id": ["body.a[]"]}}, "[acme.request] event_id"),
+        ({"request": {**REQUEST, "cancel_without_email": "'true'"}}, "[acme.request] cancel_without_email"),
+        ({"request": {**REQUEST, "reason": "length(@)"}}, "[acme.request] reason"),
+        ({"request": {**REQUEST, "requested_by": "[@]"}}, "[acme.request] requested_by"),
+        ({"request": {**REQUEST, "starts_at": "!(body)"}}, "[acme.request] starts_at"),
+    ],
+)
+def test_an_expression_that_can_never_yield_what_is_wanted_is_a_fault(
+    tmp_path: Path, changes: dict[str, object], key: str
+) -> None:
+    fault = fault_of(of_source(tmp_path, **changes))
+    assert fault.startswith(f"sources.toml: {key} is not JMESPath that could work: it yields a ")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"filter": "body.type"},
+        {"items": "body.a || body.b"},
+        {"request": {**REQUEST, "event_id": ["length(@)", "body.a"]}},
+        {"request": {**REQUEST, "starts_at": "to_number(body.a)"}},
+        {"request": {**REQUEST, "starts_at": "length(body.a)"}},
+    ],
+)
+def test_an_expression_of_which_only_a_delivery_can_tell_is_no_fault(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    assert faults_of(of_source(tmp_path, **changes)) == ()
 
 
 def test_a_secret_in_place_of_its_name_is_a_fault(tmp_path: Path) -> None:

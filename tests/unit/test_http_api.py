@@ -1,15 +1,18 @@
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 import pytest
 
-from builders import NOW, a_delivery, a_request, a_webhook_event
+from builders import a_request
 from cancellations import __version__
 from cancellations.adapters import http_api
-from cancellations.domain import SETTLED
+from cancellations.admission import Conflicted, Received
+from cancellations.domain import SETTLED, Outcome, Settled
 from cancellations.errors import (
     CancellationsError,
     ConfigurationError,
+    Forbidden,
     LostTheSession,
     Malformed,
     NotOurs,
@@ -18,16 +21,22 @@ from cancellations.errors import (
     SignatureRefused,
     TooLarge,
     Unavailable,
+    UnknownRequest,
+    UnknownSession,
     UnsupportedBody,
 )
-from cancellations.receive import Conflicted, Ignored, Received
-from cancellations.source.standard_webhooks import verify
+from cancellations.intake import Ignored
+from cancellations.receive import Arrival, Form, Handshake, Rejected, Result
+from cancellations.wait import Waited
 
 HUSH = "hushhush"
 
 ERRORS: list[tuple[Exception, int, str]] = [
     (SignatureRefused(HUSH), 401, "signature-refused"),
+    (Forbidden(HUSH), 403, "forbidden"),
+    (UnknownRequest(HUSH), 404, "no-such-request"),
     (Malformed(HUSH), 400, "malformed"),
+    (UnknownSession(HUSH), 400, "malformed"),
     (TooLarge(HUSH), 413, "too-large"),
     (UnsupportedBody(HUSH), 415, "unsupported-body"),
     (Unavailable(HUSH), 503, "try-again"),
@@ -46,9 +55,20 @@ of_every_error = pytest.mark.parametrize(
 )
 
 
-def body_of(response: http_api.Response) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(response["body"])
-    return body
+NEW = Received(a_request(), "queued", replayed=False)
+KNOWN = Received(a_request(event_id="msg_2"), "canceled", replayed=True)
+IGNORED = Ignored("acme", "not-rescheduled")
+CONFLICT = Conflicted(a_request(event_id="msg_3"))
+REJECTED = Rejected(Malformed("reason is a number, not a string"))
+EVERY_RESULT: tuple[Result, ...] = (NEW, KNOWN, IGNORED, CONFLICT, REJECTED)
+
+
+def arrival(*results: Result, form: Form = "one") -> Arrival:
+    return Arrival("acme", results, form, "key")
+
+
+def body_of(response: http_api.Response) -> Any:  # noqa: ANN401 - whatever JSON it is
+    return json.loads(response["body"])
 
 
 # ── Errors ────────────────────────────────────────────────────────────────────────────────────────
@@ -101,37 +121,176 @@ def test_every_error_of_ours_has_been_thought_of() -> None:
     assert leaves(CancellationsError) <= {type(error) for error, _, _ in ERRORS}
 
 
-# ── Results ───────────────────────────────────────────────────────────────────────────────────────
+# ── One request ───────────────────────────────────────────────────────────────────────────────────
+
+of_one = pytest.mark.parametrize("alone", [False, True], ids=["delivery", "ask"])
+"""The one result of a delivery and that of a caller's ask are told alike."""
 
 
-def test_a_received_request_is_202_with_its_address() -> None:
-    request = a_request()
-    response = http_api.response_for(Received(request, "queued", replayed=False))
+def told(result: Received | Conflicted, alone: bool, waited: Waited | None = None) -> http_api.Response:
+    return http_api.response_for(result if alone else arrival(result), waited)
+
+
+@of_one
+def test_a_received_request_is_202_with_its_address(alone: bool) -> None:
+    response = told(NEW, alone)
     assert response["statusCode"] == 202
-    assert response["headers"]["location"] == f"/v1/requests/{request.id}"
+    assert response["headers"]["location"] == f"/v1/requests/{NEW.request.id}"
     assert "idempotent-replayed" not in response["headers"]
-    assert body_of(response) == {"id": request.id, "status": "queued"}
+    assert body_of(response) == {"id": NEW.request.id, "status": "queued"}
 
 
+@of_one
 @pytest.mark.parametrize("status", sorted(SETTLED))
-def test_a_duplicate_is_202_with_what_is_known(status: Any) -> None:  # noqa: ANN401 - a Status by name
-    request = a_request()
-    response = http_api.response_for(Received(request, status, replayed=True))
+def test_a_duplicate_is_202_with_what_is_known(status: Any, alone: bool) -> None:  # noqa: ANN401 - a Status by name
+    response = told(Received(a_request(), status, replayed=True), alone)
     assert response["statusCode"] == 202
     assert response["headers"]["idempotent-replayed"] == "true"
-    assert body_of(response) == {"id": request.id, "status": status}
+    assert body_of(response) == {"id": a_request().id, "status": status}
 
 
-def test_what_is_no_cancellation_is_200_ignored() -> None:
-    response = http_api.response_for(Ignored("acme"))
-    assert (response["statusCode"], body_of(response)) == (200, {"status": "ignored"})
+def test_an_observed_request_is_202_and_says_so() -> None:
+    response = http_api.response_for(arrival(Received(a_request(), "observed", replayed=False)))
+    assert (response["statusCode"], body_of(response)["status"]) == (202, "observed")
 
 
-def test_a_conflict_is_422_with_the_request_that_stands() -> None:
-    response = http_api.response_for(Conflicted(a_request()))
+@of_one
+@pytest.mark.parametrize("status", get_args(Settled.__value__))
+def test_what_was_waited_for_is_200_with_the_outcome(status: Any, alone: bool) -> None:  # noqa: ANN401 - as above
+    outcome = Outcome(status, "wrong_state", KNOWN.request.id, "HTTP 409")
+    response = told(NEW, alone, Waited(outcome, 7))
+    assert response["statusCode"] == 200
+    assert response["headers"]["preference-applied"] == "wait=7"
+    assert response["headers"]["location"] == f"/v1/requests/{NEW.request.id}"
+    assert body_of(response) == {"id": NEW.request.id, "status": status, "outcome": outcome.as_json()}
+
+
+def test_what_is_no_cancellation_is_200_and_names_the_filter() -> None:
+    response = http_api.response_for(arrival(IGNORED))
+    expected = {"status": "ignored", "filter": "not-rescheduled"}
+    assert (response["statusCode"], body_of(response)) == (200, expected)
+
+
+@of_one
+def test_a_conflict_is_422_with_the_request_that_stands(alone: bool) -> None:
+    response = told(CONFLICT, alone)
     assert response["statusCode"] == 422
     assert body_of(response)["type"].endswith(":conflict")
-    assert body_of(response)["id"] == a_request().id
+    assert body_of(response)["id"] == CONFLICT.request.id
+
+
+# ── Several at once ───────────────────────────────────────────────────────────────────────────────
+
+
+def several(*results: Result) -> http_api.Response:
+    return http_api.response_for(arrival(*results, form="several"))
+
+
+def test_each_of_several_is_told_in_order() -> None:
+    assert body_of(several(*EVERY_RESULT)) == [
+        {"id": NEW.request.id, "status": "queued"},
+        {"id": KNOWN.request.id, "status": "canceled", "replayed": True},
+        {"status": "ignored", "filter": "not-rescheduled"},
+        {
+            "status": "conflict",
+            "type": http_api.CONFLICT.type,
+            "title": http_api.CONFLICT.title,
+            "id": CONFLICT.request.id,
+        },
+        {
+            "status": "rejected",
+            "type": http_api.PROBLEMS[Malformed].type,
+            "title": http_api.PROBLEMS[Malformed].title,
+            "detail": "reason is a number, not a string",
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("results", "status"),
+    [
+        ([], 200),
+        ([IGNORED], 200),
+        ([IGNORED, IGNORED], 200),
+        ([REJECTED], 400),
+        ([REJECTED, IGNORED], 400),
+        ([CONFLICT], 422),
+        ([REJECTED, CONFLICT, IGNORED], 422),
+        ([NEW], 202),
+        ([KNOWN], 202),
+        ([REJECTED, CONFLICT, IGNORED, NEW], 202),
+    ],
+)
+def test_the_status_of_several_is_what_the_sender_should_mind_most(
+    results: Sequence[Result], status: int
+) -> None:
+    assert several(*results)["statusCode"] == status
+
+
+def test_one_in_a_list_is_told_in_a_list() -> None:
+    assert body_of(several(NEW)) == [{"id": NEW.request.id, "status": "queued"}]
+
+
+@pytest.mark.parametrize(
+    ("results", "replayed"),
+    [
+        ([KNOWN], True),
+        ([KNOWN, IGNORED, REJECTED], True),
+        ([KNOWN, NEW], False),
+        ([NEW], False),
+        ([IGNORED], False),
+        ([], False),
+    ],
+)
+def test_several_are_a_replay_where_all_that_was_taken_is_known(
+    results: Sequence[Result], replayed: bool
+) -> None:
+    assert ("idempotent-replayed" in several(*results)["headers"]) is replayed
+
+
+# ── Outbound messages of Salesforce ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("results", [[], *([one] for one in (NEW, KNOWN, IGNORED)), [NEW, KNOWN, IGNORED]])
+def test_an_outbound_message_is_acknowledged_where_nothing_in_it_failed(results: Sequence[Result]) -> None:
+    response = http_api.response_for(arrival(*results, form="soap"))
+    assert response["statusCode"] == 200
+    assert response["headers"]["content-type"] == "text/xml; charset=utf-8"
+    assert "<Ack>true</Ack>" in response["body"]
+
+
+@pytest.mark.parametrize(("failed", "status"), [(REJECTED, 400), (CONFLICT, 422)])
+def test_an_outbound_message_of_which_something_failed_comes_again(failed: Result, status: int) -> None:
+    response = http_api.response_for(arrival(NEW, failed, IGNORED, form="soap"))
+    assert response["statusCode"] == status
+    assert response["headers"]["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("form", ["one", "several", "soap"])
+def test_no_answer_to_a_delivery_is_kept_by_caches(form: Form) -> None:
+    assert http_api.response_for(arrival(NEW, form=form))["headers"]["cache-control"] == "no-store"
+
+
+# ── Senders who try the address ───────────────────────────────────────────────────────────────────
+
+
+def test_a_header_is_sent_back_with_an_empty_body() -> None:
+    response = http_api.response_for(Handshake("clio", {"x-hook-secret": "abc"}, None))
+    assert (response["statusCode"], response["body"]) == (200, "")
+    assert response["headers"]["x-hook-secret"] == "abc"
+
+
+def test_a_challenge_is_sent_back_as_json() -> None:
+    response = http_api.response_for(Handshake("slack", {}, {"challenge": "abc"}))
+    assert (response["statusCode"], body_of(response)) == (200, {"challenge": "abc"})
+
+
+# ── Everything else ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_request_is_told_as_it_was_found() -> None:
+    response = http_api.found({"id": "1", "attempts": []})
+    assert (response["statusCode"], body_of(response)) == (200, {"id": "1", "attempts": []})
 
 
 def test_no_such_route_is_a_404_problem() -> None:
@@ -140,55 +299,5 @@ def test_no_such_route_is_a_404_problem() -> None:
 
 
 def test_health_names_the_version() -> None:
-    response = http_api.health(None)
+    response = http_api.healthy()
     assert (response["statusCode"], body_of(response)) == (200, {"status": "ok", "version": __version__})
-
-
-def test_health_with_a_fault_is_503_without_the_fault() -> None:
-    response = http_api.health(ConfigurationError([HUSH]))
-    assert response["statusCode"] == 503
-    assert HUSH not in response["body"]
-
-
-# ── Events ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("raw", [b"", b"\x00\xff\xfe", "naïve \N{GRINNING FACE}".encode()])
-def test_a_body_in_base64_is_the_bytes_that_were_sent(raw: bytes) -> None:
-    assert http_api.delivery_from(a_webhook_event(a_delivery(body=raw))).body == raw
-
-
-@pytest.mark.parametrize("text", ["{}", "naïve \N{GRINNING FACE}", " \r\n"])
-def test_a_body_in_text_is_its_utf_8(text: str) -> None:
-    assert http_api.delivery_from(a_webhook_event(body=text, isBase64Encoded=False)).body == text.encode()
-
-
-@pytest.mark.parametrize("body", ["!!!!", "e30", "e30=\n", "é", "e3 0="])
-def test_a_body_that_is_not_base64_is_malformed(body: str) -> None:
-    with pytest.raises(Malformed):
-        http_api.delivery_from(a_webhook_event(body=body))
-
-
-def test_a_body_with_a_lone_surrogate_is_bytes_all_the_same() -> None:
-    event = a_webhook_event(body="\ud800", isBase64Encoded=False)
-    assert http_api.delivery_from(event).body == b"\xed\xa0\x80"
-
-
-@pytest.mark.parametrize("absent", [None, ""])
-def test_a_missing_body_is_empty(absent: str | None) -> None:
-    assert http_api.delivery_from(a_webhook_event(body=absent, isBase64Encoded=False)).body == b""
-
-
-def test_names_of_headers_are_read_in_any_case() -> None:
-    event = a_webhook_event()
-    event["headers"] = {name.upper(): value for name, value in event["headers"].items()}
-    assert dict(http_api.delivery_from(event).headers) == dict(a_delivery().headers)
-
-
-def test_the_source_is_what_the_route_says() -> None:
-    assert http_api.delivery_from(a_webhook_event(a_delivery(source="other"))).source == "other"
-
-
-def test_what_was_signed_verifies_after_the_way_through_the_gateway() -> None:
-    delivery = a_delivery(body=b"\xff\x00 not even text")
-    verify(http_api.delivery_from(a_webhook_event(delivery)), bytes(range(32)), NOW)

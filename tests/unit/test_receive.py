@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from builders import (
+    IS_CANCELED,
     NOW,
     SIGNING_SECRET,
-    KnownSecrets,
     a_body,
     a_delivery,
     a_receive,
@@ -14,15 +14,15 @@ from builders import (
     a_source,
     some_expressions,
 )
-from cancellations.domain import Outcome, Request
-from cancellations.errors import (
-    Unavailable,
-)
+from cancellations.admission import Conflicted, Received
+from cancellations.domain import Delivery, Outcome, Request
+from cancellations.errors import Unavailable
+from cancellations.intake import Ignored
 from cancellations.protocol import request_key
 from cancellations.protocol.requests import settle as settling
-from cancellations.receive import Conflicted, Ignored, Received
+from cancellations.receive import Arrival, Receive, Result
 from cancellations.writes import ConditionFailed, Item, Write
-from fakes import MemoryQueue, MemoryTable
+from fakes import KnownKeys, MemoryQueue, MemoryTable
 
 LATER = NOW + 11
 
@@ -53,11 +53,20 @@ class CrowdedTable(MemoryTable):
             raise
 
 
+def result_of(receive: Receive, delivery: Delivery, now: float = NOW) -> Result:
+    """What became of a delivery that carries one item."""
+    arrival = receive(delivery, now)
+    assert isinstance(arrival, Arrival)
+    (result,) = arrival.results
+    return result
+
+
 # ── First deliveries ──────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_first_delivery_is_received() -> None:
-    assert a_receive()(a_delivery(), NOW) == Received(a_request(), "queued", replayed=False)
+    received = Received(a_request(), "queued", replayed=False)
+    assert a_receive()(a_delivery(), NOW) == Arrival("acme", (received,), "one", "current")
 
 
 def test_a_first_delivery_is_stored() -> None:
@@ -106,13 +115,13 @@ def test_a_second_delivery_sends_nothing() -> None:
 def test_a_second_delivery_is_replayed() -> None:
     receive = a_receive()
     receive(a_delivery(), NOW)
-    assert receive(a_delivery(), NOW) == Received(a_request(), "queued", replayed=True)
+    assert result_of(receive, a_delivery()) == Received(a_request(), "queued", replayed=True)
 
 
 def test_a_second_delivery_in_other_words_is_the_same() -> None:
     receive = a_receive(a_source(expressions=some_expressions(reason="body.data.reason")))
     receive(a_delivery(), NOW)
-    again = receive(a_delivery(body=a_body(reason="other words")), NOW)
+    again = result_of(receive, a_delivery(body=a_body(reason="other words")))
     assert isinstance(again, Received)
     assert again.replayed
 
@@ -122,7 +131,8 @@ def test_a_delivery_after_the_outcome_hears_the_outcome() -> None:
     receive = a_receive(table=table, queue=queue)
     receive(a_delivery(), NOW)
     table.write(settling(a_request(), Outcome("canceled"), now=NOW))
-    assert receive(a_delivery(timestamp=LATER), LATER) == Received(a_request(), "canceled", replayed=True)
+    known = Received(a_request(), "canceled", replayed=True)
+    assert result_of(receive, a_delivery(timestamp=LATER), LATER) == known
 
 
 def test_a_settled_request_is_never_queued_again() -> None:
@@ -165,7 +175,7 @@ def test_another_payload_under_the_same_event_id_is_a_conflict(body: bytes) -> N
     queue = MemoryQueue()
     receive = a_receive(queue=queue)
     receive(a_delivery(), NOW)
-    assert isinstance(receive(a_delivery(body=body), NOW), Conflicted)
+    assert isinstance(result_of(receive, a_delivery(body=body)), Conflicted)
     assert len(queue.sent) == 1
 
 
@@ -179,8 +189,8 @@ def test_the_first_payload_stands() -> None:
 
 
 def test_two_sources_do_not_share_event_ids() -> None:
-    queue, secrets = MemoryQueue(), KnownSecrets({"acme": SIGNING_SECRET, "globex": SIGNING_SECRET})
-    sources = (a_source(), a_source(name="globex", secret="globex"))
+    queue, secrets = MemoryQueue(), KnownKeys({"acme": SIGNING_SECRET, "globex": SIGNING_SECRET})
+    sources = (a_source(), a_source(name="globex"))
     receive = a_receive(*sources, queue=queue, secrets=secrets)
     receive(a_delivery(), NOW)
     receive(a_delivery(source="globex", body=a_body(remote_session_id="session-2")), NOW)
@@ -192,6 +202,7 @@ def test_two_sources_do_not_share_event_ids() -> None:
 
 def test_what_is_no_cancellation_is_ignored_and_leaves_nothing() -> None:
     table, queue = MemoryTable(), MemoryQueue()
-    source = a_source(expressions=some_expressions(filter="body.type == 'deposition.moved'"))
-    assert a_receive(source, table=table, queue=queue)(a_delivery(), NOW) == Ignored("acme")
+    filters = {"canceled": IS_CANCELED, "moved": "body.type == 'deposition.moved'"}
+    source = a_source(expressions=some_expressions(filters=filters))
+    assert result_of(a_receive(source, table=table, queue=queue), a_delivery()) == Ignored("acme", "moved")
     assert (table.items, queue.sent) == ({}, [])

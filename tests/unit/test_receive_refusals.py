@@ -4,16 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from builders import (
-    KEY,
-    NOW,
-    KnownSecrets,
-    a_body,
-    a_delivery,
-    a_receive,
-    a_source,
-)
+from builders import KEY, NOW, SIGNING_SECRET, a_body, a_bus_source, a_delivery, a_receive, a_source
 from cancellations.adapters import http_api
+from cancellations.admission import Received
 from cancellations.domain import Delivery
 from cancellations.errors import (
     ConfigurationError,
@@ -23,8 +16,8 @@ from cancellations.errors import (
     TooLarge,
     UnsupportedBody,
 )
-from cancellations.receive import Receive, Received
-from fakes import MemoryQueue, MemoryTable
+from cancellations.receive import Arrival, Receive
+from fakes import KnownKeys, MemoryQueue, MemoryTable
 
 ZEROS = bytes(32)
 
@@ -36,6 +29,11 @@ FORGED = {
     "old": a_delivery(timestamp=NOW - 301),
     "odd-time": a_delivery(headers={"webhook-timestamp": "NaN"}),
 }
+
+
+def is_received(receive: Receive, delivery: Delivery) -> bool:
+    arrival = receive(delivery, NOW)
+    return isinstance(arrival, Arrival) and [type(result) for result in arrival.results] == [Received]
 
 
 def refusal_of(receive: Receive, delivery: Delivery) -> Refusal:
@@ -50,7 +48,7 @@ def refusal_of(receive: Receive, delivery: Delivery) -> Refusal:
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 @pytest.mark.parametrize("source", ["acme", "nobody", "on-the-bus", "ACME", ""])
 def test_every_refusal_is_the_same_exception_and_the_same_bytes(source: str, forged: Delivery) -> None:
-    receive = a_receive(a_source(), a_source(name="on-the-bus", scheme="bus", secret=None))
+    receive = a_receive(a_source(), a_bus_source())
     refused = refusal_of(receive, Delivery(source, forged.headers, forged.body))
     expected = http_api.response_to(SignatureRefused("any"))
     assert type(refused) is SignatureRefused
@@ -60,7 +58,7 @@ def test_every_refusal_is_the_same_exception_and_the_same_bytes(source: str, for
 @pytest.mark.parametrize("source", ["nobody", "on-the-bus"])
 @pytest.mark.parametrize("key", [KEY, ZEROS], ids=["known-key", "key-of-zeros"])
 def test_no_key_opens_a_source_without_a_secret(source: str, key: bytes) -> None:
-    receive = a_receive(a_source(), a_source(name="on-the-bus", scheme="bus", secret=None))
+    receive = a_receive(a_source(), a_bus_source())
     assert isinstance(refusal_of(receive, a_delivery(source=source, key=key)), SignatureRefused)
 
 
@@ -80,8 +78,9 @@ def test_an_unknown_source_costs_the_same_work(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(hmac, "digest", counted)
     forged = a_delivery(key=KEY[::-1])
     digests.clear()
-    refusal_of(a_receive(), forged)
-    refusal_of(a_receive(), Delivery("nobody", forged.headers, forged.body))
+    receive = a_receive(secrets=KnownKeys({"acme": SIGNING_SECRET}, asks_anew=False))
+    refusal_of(receive, forged)
+    refusal_of(receive, Delivery("nobody", forged.headers, forged.body))
     assert digests == [digests[0]] * 2
 
 
@@ -90,13 +89,13 @@ def test_an_unknown_source_costs_the_same_work(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_missing_secret_is_a_fault_of_the_configuration() -> None:
     with pytest.raises(ConfigurationError):
-        a_receive(secrets=KnownSecrets({}))(a_delivery(), NOW)
+        a_receive(secrets=KnownKeys({}))(a_delivery(), NOW)
 
 
 @pytest.mark.parametrize("secret", ["hushhush", "whsec_hushhush", "whsec_hush hush!"])
 def test_an_unusable_secret_is_a_fault_that_does_not_contain_it(secret: str) -> None:
-    with pytest.raises(ConfigurationError, match="secret of source acme: ") as fault:
-        a_receive(secrets=KnownSecrets({"acme": secret}))(a_delivery(), NOW)
+    with pytest.raises(ConfigurationError, match=r"^secret acme, current: ") as fault:
+        a_receive(secrets=KnownKeys({"acme": secret}))(a_delivery(), NOW)
     assert "hush" not in str(fault.value)
 
 
@@ -105,7 +104,7 @@ def test_an_unusable_secret_is_a_fault_that_does_not_contain_it(secret: str) -> 
 
 def test_a_body_of_the_greatest_size_is_received() -> None:
     body = a_body().ljust(256 * 1024)
-    assert isinstance(a_receive()(a_delivery(body=body), NOW), Received)
+    assert is_received(a_receive(), a_delivery(body=body))
 
 
 @pytest.mark.parametrize("key", [KEY, KEY[::-1]], ids=["signed", "forged"])
@@ -158,10 +157,10 @@ def test_a_body_of_another_kind_is_refused(content_type: str) -> None:
 def test_json_is_received_under_each_of_its_names(content_type: str | None) -> None:
     delivery = a_delivery(headers={"content-type": content_type})
     try:
-        received = a_receive()(delivery, NOW)
+        received = is_received(a_receive(), delivery)
     except UnsupportedBody:
-        received = None
-    assert isinstance(received, Received)
+        received = False
+    assert received
 
 
 @pytest.mark.parametrize("header", ["content-type", "content-encoding"])

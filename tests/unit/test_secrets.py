@@ -5,18 +5,12 @@ from contextlib import suppress
 
 import pytest
 
-from builders import API_KEY, SIGNING_SECRET, an_organization
-from cancellations.adapters.secrets import (
-    MIN_API_KEY_BYTES,
-    OrganizationKeys,
-    Secrets,
-    SourceSecrets,
-)
+from builders import API_KEY, an_organization
+from cancellations.adapters.secrets import MIN_API_KEY_BYTES, OrganizationKeys, Secrets
 from cancellations.errors import SecretFault, Unavailable
 from fakes import Clock
 
 ORGANIZATION_SECRET = "prevail/organizations/acme-legal"
-SOURCE_SECRET = "prevail/sources/acme"
 
 
 class Store:
@@ -25,7 +19,6 @@ class Store:
     def __init__(self, **secrets: str) -> None:
         self.secrets: dict[str, str] | None = {
             ORGANIZATION_SECRET: json.dumps({"api_key": API_KEY}),
-            SOURCE_SECRET: json.dumps({"signing_secret": SIGNING_SECRET}),
             **secrets,
         }
         self.fetched: list[str] = []
@@ -41,10 +34,6 @@ def organization_keys(store: Store, clock: Clock | None = None) -> OrganizationK
     return OrganizationKeys(Secrets(store.fetch, clock or Clock()), "prevail")
 
 
-def source_secrets(store: Store, clock: Clock | None = None) -> SourceSecrets:
-    return SourceSecrets(Secrets(store.fetch, clock or Clock()), "prevail")
-
-
 def a_store_with_key(api_key: object) -> Store:
     return Store(**{ORGANIZATION_SECRET: json.dumps({"api_key": api_key})})
 
@@ -57,10 +46,6 @@ def key_fault(store: Store) -> SecretFault:
 
 def test_an_organizations_key_is_read_from_its_own_secret() -> None:
     assert organization_keys(Store()).api_key(an_organization()) == API_KEY
-
-
-def test_a_sources_secret_is_read_from_its_own_secret() -> None:
-    assert source_secrets(Store()).signing_secret("acme") == SIGNING_SECRET
 
 
 # ── Unusable secrets ──────────────────────────────────────────────────────────────────────────────
@@ -106,18 +91,13 @@ def test_a_secret_that_does_not_hold_its_field_is_a_fault(secret: str, cause: st
         pytest.param("<the key that Prevail gave to you here>", id="brackets"),
         pytest.param("placeholder-0123456789-0123456789", id="placeholder"),
         pytest.param("replace-this-0123456789-0123456789", id="replace"),
+        pytest.param("dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==", id="zendesks-own"),
         pytest.param("k" * 40, id="one-letter"),
         pytest.param("abcdefg" * 6, id="seven-letters"),
     ],
 )
 def test_a_placeholder_is_a_fault(key: str) -> None:
     assert "looks like a placeholder" in str(key_fault(a_store_with_key(key)))
-
-
-def test_a_placeholder_is_a_fault_of_a_source_too() -> None:
-    store = Store(**{SOURCE_SECRET: json.dumps({"signing_secret": "whsec_CHANGE_ME"})})
-    with pytest.raises(SecretFault, match="looks like a placeholder"):
-        source_secrets(store).signing_secret("acme")
 
 
 @pytest.mark.parametrize(
@@ -176,11 +156,11 @@ def test_a_real_key_may_hold_any_sign() -> None:
 
 def test_a_secret_is_fetched_once_within_its_time() -> None:
     store, clock = Store(), Clock()
-    secrets = source_secrets(store, clock)
-    secrets.signing_secret("acme")
+    keys = organization_keys(store, clock)
+    keys.api_key(an_organization())
     clock.now += 299
-    secrets.signing_secret("acme")
-    assert store.fetched == [SOURCE_SECRET]
+    keys.api_key(an_organization())
+    assert store.fetched == [ORGANIZATION_SECRET]
 
 
 def test_a_rotated_secret_is_used_after_its_time() -> None:
@@ -230,17 +210,17 @@ def test_a_burst_asks_the_store_once() -> None:
             meeting.wait(timeout=0.1)
         return store.fetch(name)
 
-    secrets = SourceSecrets(Secrets(fetch, Clock()), "prevail")
+    keys = OrganizationKeys(Secrets(fetch, Clock()), "prevail")
     with ThreadPoolExecutor(8) as burst:
-        found = set(burst.map(lambda _: secrets.signing_secret("acme"), range(8)))
-    assert (found, store.fetched) == ({SIGNING_SECRET}, [SOURCE_SECRET])
+        found = set(burst.map(lambda _: keys.api_key(an_organization()), range(8)))
+    assert (found, store.fetched) == ({API_KEY}, [ORGANIZATION_SECRET])
 
 
 def test_an_outage_of_the_store_is_told_as_it_is_and_not_kept() -> None:
     store = Store()
     healthy, store.secrets = store.secrets, None
-    secrets = source_secrets(store)
+    keys = organization_keys(store)
     with pytest.raises(Unavailable):
-        secrets.signing_secret("acme")
+        keys.api_key(an_organization())
     store.secrets = healthy
-    assert secrets.signing_secret("acme") == SIGNING_SECRET
+    assert keys.api_key(an_organization()) == API_KEY

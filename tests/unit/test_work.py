@@ -9,34 +9,49 @@ from builders import (
     ACCOUNT,
     API_KEY,
     NOW,
+    a_bus_event,
+    a_bus_source,
     a_request,
-    a_source,
     an_organization,
     some_expressions,
     some_names,
 )
+from cancellations.admission import Admission
 from cancellations.answers import answer_for
 from cancellations.cancel import Cancel
-from cancellations.domain import BusMatch, Outcome
+from cancellations.configuration import Source
+from cancellations.domain import BusMatch, Json, Outcome, idempotency_key
 from cancellations.errors import Malformed, NotOurs
+from cancellations.intake import Intake
 from cancellations.ledger import Ledger
+from cancellations.lookup import Lookup
 from cancellations.messages import message_for
 from cancellations.ports import Names
+from cancellations.protocol import request_key
 from cancellations.settlement import Postponed, Settlement
 from cancellations.work import Work, Worked
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 
-EVENT = {
-    "id": "bus-1",
-    "account": ACCOUNT,
-    "source": "com.acme.crm",
-    "detail-type": "Deposition Canceled",
-    "detail": {"event_id": "crm-1", "remote_session_id": "session-1", "canceled": True},
-}
+DETAIL: dict[str, Json] = {"event_id": "crm-1", "remote_session_id": "session-1", "canceled": True}
+FILTERED = a_bus_source(
+    expressions=some_expressions(
+        event_id="body.detail.event_id",
+        remote_session_id="body.detail.remote_session_id",
+        filters={"canceled": "body.detail.canceled"},
+    )
+)
+BATCHES = some_expressions(
+    items="body.detail.items",
+    event_id="item.id",
+    remote_session_id="item.session",
+    cancel_without_email=False,
+    filters={"canceled": "item.off"},
+)
 
 
 @dataclass
 class Stage:
+    source: Source = FILTERED
     table: MemoryTable = field(default_factory=MemoryTable)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     names: Names = field(default_factory=some_names)
@@ -47,23 +62,17 @@ class Stage:
         keys = MemoryKeys({organization.slug: API_KEY})
         settlement = Settlement(ledger, self.queue, clock)
         cancel = Cancel({organization.slug: organization}, settlement, keys, self.prevail, lambda: 0.5)
-        source = a_source(
-            name="bus",
-            scheme="bus",
-            secret=None,
-            bus=BusMatch("com.acme.crm", "Deposition Canceled", None),
-            expressions=some_expressions(
-                event_id="body.detail.event_id",
-                remote_session_id="body.detail.remote_session_id",
-                filter="body.detail.canceled",
-            ),
-        )
+        intake, admission = Intake(Lookup(self.table)), Admission(ledger, self.queue)
         body = message if isinstance(message, str) else json.dumps(message)
-        return Work((source,), ACCOUNT, ledger, self.queue, cancel, clock)(body, lambda: 60.0)
+        return Work((self.source,), ACCOUNT, intake, admission, cancel, clock)(body, lambda: 60.0)
+
+    def status(self, event_id: str) -> object:
+        key = request_key(idempotency_key("acme-legal", self.source.name, event_id))
+        return self.table.items[key]["status"]
 
 
 def an_event(**changes: object) -> dict[str, object]:
-    return {**EVENT, **changes}
+    return a_bus_event(**{"detail": DETAIL, **changes})  # type: ignore[arg-type]  # whatever a test puts there
 
 
 def test_a_request_that_was_accepted_at_the_door_is_canceled() -> None:
@@ -108,7 +117,7 @@ def test_of_two_bus_events_under_one_id_the_first_stands() -> None:
 def test_a_bus_event_that_is_no_cancellation_is_ignored_and_leaves_nothing() -> None:
     stage = Stage()
     detail = {"event_id": "crm-1", "remote_session_id": "session-1", "canceled": False}
-    assert stage.work(an_event(detail=detail)) == Worked(None, "ignored")
+    assert stage.work(an_event(detail=detail)) == Worked(None, "ignored by canceled")
     assert stage.table.items == {}
 
 
@@ -162,3 +171,120 @@ def test_a_message_whose_time_has_come_is_worked_on() -> None:
     stage = Stage()
     stage.work(message_for(a_request(accepted_at=NOW), not_before=NOW))
     assert len(stage.prevail.patched) == 1
+
+
+# ── Accounts and partners ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("account", "ours"), [(ACCOUNT, False), ("999999999999", True)])
+def test_a_source_that_names_an_account_takes_events_of_that_one_alone(account: str, *, ours: bool) -> None:
+    bus = BusMatch("com.acme.crm", "DepositionCanceled", "999999999999")
+    stage = Stage(a_bus_source(bus=bus))
+    try:
+        stage.work(an_event(account=account))
+    except NotOurs:
+        assert not ours
+    assert len(stage.prevail.patched) == int(ours)
+
+
+# ── Sources that are only watched ─────────────────────────────────────────────────────────────────
+
+
+def test_an_event_of_a_watched_source_is_recorded_and_calls_nobody() -> None:
+    stage = Stage(a_bus_source(mode="observe"))
+    assert stage.work(an_event()).result == Outcome("observed")
+    assert (stage.status("crm-1"), stage.prevail.patched, stage.prevail.looks) == ("observed", [], 0)
+    assert stage.queue.sent == []
+
+
+def test_an_observed_event_that_comes_again_calls_nobody_though_its_source_is_active_by_then() -> None:
+    stage = Stage(a_bus_source(mode="observe"))
+    stage.work(an_event())
+    stage.source = a_bus_source()
+    assert stage.work(an_event()).result == Outcome("observed")
+    assert (stage.status("crm-1"), stage.prevail.patched, stage.queue.sent) == ("observed", [], [])
+
+
+def test_another_event_under_an_observed_id_is_a_conflict() -> None:
+    stage = Stage(a_bus_source(mode="observe"))
+    stage.work(an_event())
+    assert stage.work(an_event(detail={**DETAIL, "remote_session_id": "session-2"})).result == "conflict"
+
+
+# ── Events with several items ─────────────────────────────────────────────────────────────────────
+
+
+def with_items(*items: Json) -> dict[str, object]:
+    return an_event(detail={"items": list(items)})
+
+
+def an_item(number: int, **changes: Json) -> dict[str, Json]:
+    return {"id": f"evt_{number}", "session": f"session-{number}", "off": True, **changes}
+
+
+def several() -> Stage:
+    return Stage(a_bus_source(expressions=BATCHES))
+
+
+def queued(stage: Stage) -> list[str]:
+    return [request.event_id for request, _ in stage.queue.sent]
+
+
+def test_each_item_of_an_event_gets_a_message_of_its_own() -> None:
+    stage = several()
+    worked = stage.work(with_items(an_item(1), an_item(2, off=False), an_item(3)))
+    assert worked == Worked(None, "2 of 3 items taken in")
+    assert (queued(stage), stage.prevail.patched) == (["evt_1", "evt_3"], [])
+
+
+def test_a_message_of_an_item_is_canceled_like_any_other() -> None:
+    stage = several()
+    stage.work(with_items(an_item(1)))
+    worked = stage.work(message_for(stage.queue.sent[0][0]))
+    assert isinstance(worked.result, Outcome)
+    assert (worked.result.status, stage.prevail.patched) == ("canceled", [("session-1", False)])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_bad_item_leaves_its_neighbours_and_the_event_for_a_person_to_see(place: int) -> None:
+    stage = several()
+    items: list[Json] = [an_item(1), an_item(2)]
+    items.insert(place, an_item(3, session="../sessions"))
+    with pytest.raises(Malformed, match=f"item {place}: remote_session_id"):
+        stage.work(with_items(*items))
+    assert queued(stage) == ["evt_1", "evt_2"]
+
+
+def test_an_event_that_comes_again_for_its_bad_item_queues_its_good_ones_once() -> None:
+    stage = several()
+    for _ in range(2):
+        with pytest.raises(Malformed):
+            stage.work(with_items(an_item(1), an_item(2, session=7)))
+    assert queued(stage) == ["evt_1"]
+
+
+def test_an_event_without_items_leaves_nothing() -> None:
+    stage = several()
+    assert stage.work(with_items()) == Worked(None, "0 of 0 items taken in")
+    assert (stage.table.items, stage.queue.sent) == ({}, [])
+
+
+def test_an_event_with_too_many_items_is_malformed_and_leaves_nothing() -> None:
+    stage = several()
+    with pytest.raises(Malformed, match="more than 100 items"):
+        stage.work(with_items(*map(an_item, range(101))))
+    assert (stage.table.items, stage.queue.sent) == ({}, [])
+
+
+def test_an_object_in_place_of_the_items_is_canceled_at_once() -> None:
+    stage = several()
+    worked = stage.work(an_event(detail={"items": an_item(1)}))
+    assert isinstance(worked.result, Outcome)
+    assert (worked.result.status, stage.queue.sent) == ("canceled", [])
+
+
+def test_each_item_of_a_watched_source_is_recorded_and_calls_nobody() -> None:
+    stage = Stage(a_bus_source(mode="observe", expressions=BATCHES))
+    stage.work(with_items(an_item(1), an_item(2)))
+    assert (stage.status("evt_1"), stage.status("evt_2")) == ("observed", "observed")
+    assert (stage.queue.sent, stage.prevail.patched) == ([], [])

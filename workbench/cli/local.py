@@ -96,7 +96,11 @@ def _show(info: stack.StackInfo, as_json: bool) -> None:
     lines = [
         ("stack", info.name),
         ("API", info.api_url),
-        *((f"webhook {s.name}", f"{info.api_url}/v1/webhooks/{s.name}") for s in info.sources if s.secret),
+        *(
+            (f"webhook {s.name}", f"{info.api_url}/v1/webhooks/{s.name}")
+            for s in info.sources
+            if not s.source
+        ),
         *((f"bus events {s.name}", f"{s.source}, {s.detail_type}") for s in info.sources if s.source),
         ("bus", info.bus_name),
         ("ledger", info.ledger_table),
@@ -119,12 +123,14 @@ def _show(info: stack.StackInfo, as_json: bool) -> None:
 
 def _stories(info: stack.StackInfo) -> list[str]:
     """What can be sent to the sessions that every emulated stack begins with."""
-    return (
-        [
-            f"webhook --session {sessions.READY} --without-email",
-            f"bus --session {sessions.SCHEDULED}",
-            f"webhook --session {sessions.ACTIVE}",
-        ]
-        if info.prevail_emulated
-        else ["webhook --session ID"]
-    )
+    there = {"webhook": any(not s.source for s in info.sources), "bus": any(s.source for s in info.sources)}
+    if not info.prevail_emulated:
+        return [f"{story} --session ID" for story in there if there[story]]
+    webhooks = [
+        f"webhook --session {sessions.READY} --without-email",
+        f"webhook --session {sessions.ACTIVE}",
+    ]
+    return [
+        *(webhooks if there["webhook"] else []),
+        *([f"bus --session {sessions.SCHEDULED}"] if there["bus"] else []),
+    ]

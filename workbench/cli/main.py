@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import check, load, local, prevail, run, send
+from cli import cancel, load, local, prevail, public_keys, run, send, sources
 from cli.screen import error
 from stack import Refused, StackError
 
@@ -15,12 +15,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(local.app, name="local")
+app.add_typer(sources.app, name="sources")
 local.app.command("load")(load.run_load)
 local.app.command("chaos")(load.run_chaos)
 local.app.command("latency")(load.run_latency)
 app.command("run")(run.run)
 app.command("send")(send.send)
-app.command("check")(check.check)
+app.command("cancel")(cancel.cancel)
+app.command("public-keys")(public_keys.publish)
 app.command("prevail")(prevail.serve_emulator)
 
 

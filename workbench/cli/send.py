@@ -1,4 +1,4 @@
-"""`cancelctl send`: one delivery to a running stack, as its sender would make it, and what becomes of it."""
+"""`cancelctl send`: any sample of events/ to a running stack, as its sender would make it, and what becomes of it."""
 
 import json
 from enum import StrEnum
@@ -7,67 +7,60 @@ from typing import Annotated
 import typer
 
 import stack
-from cancellations.writes import Item
-from stack import SourceInfo, StackInfo
-from trial.senders import Sender, put_bus_event, webhook
-from trial.watch import TookTooLong, Watch, outcome
+from prevail.client import Emulator
+from stack import Refused, StackError
+from trial import sending
+from trial.gallery import SAMPLES
+from trial.senders import Senders, fresh
+from trial.sending import Became
 
-
-class Story(StrEnum):
-    """The deliveries of events/ that can be sent."""
-
-    webhook = "webhook"
-    bus = "bus"
+Story = StrEnum("Story", {name: name for name in SAMPLES})  # type: ignore[misc] # the samples are its members
+"""What can be sent."""
 
 
 def send(
-    story: Annotated[Story, typer.Argument(help="Which delivery of events/ to send.")],
+    sample: Annotated[
+        Story, typer.Argument(metavar="SAMPLE", help="Which one of events/: see events/README.md.")
+    ],
     *,
-    session: Annotated[str, typer.Option(help="The remote_session_id to cancel.")],
+    session: Annotated[
+        str | None, typer.Option(help="The remote_session_id to cancel; else one made up for it.")
+    ] = None,
     without_email: Annotated[
         bool, typer.Option("--without-email", help="Ask for no e-mail to the participants.")
     ] = False,
-    source: Annotated[str | None, typer.Option(help="Which source sends it; by default the first.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Which source sends it; by default the sample's own, or one that fits.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Which stack.")] = stack.DEFAULT_NAME,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the request as the ledger holds it.")
+        bool,
+        typer.Option("--json", help="Print what became of each item, requests as the ledger holds them."),
     ] = False,
 ) -> None:
-    """Send one delivery and wait until its request has settled. Exit code 1 if it did not."""
+    """Send one sample and wait until it has settled. Exit code 0 if each item ends as the sample says."""
+    chosen = SAMPLES[str(sample)]
+    if without_email and not chosen.says_email:
+        raise Refused(f"{chosen.name} says nothing of e-mails; there --without-email means nothing")
     info = stack.running(name)
-    sender = _source(info, story, source)
-    request_id = _sent(info, story, sender, session, without_email=without_email)
-    try:
-        item = Watch(info).settled(request_id)
-    except TookTooLong as late:
-        raise stack.StackError(f"{late}; see the log files of `cancelctl local info --json`") from late
-    _show(request_id, item, as_json=as_json)
-
-
-def _sent(info: StackInfo, story: Story, source: SourceInfo, session: str, *, without_email: bool) -> str:
-    if story is Story.bus:
-        return put_bus_event(info, source, session, without_email=without_email)
-    delivery = webhook(source, session, without_email=without_email)
-    answer = Sender(info).post(delivery)
-    if not answer.ok:
-        raise stack.StackError(f"HTTP {answer.status_code}: {answer.text}")
-    return delivery.request_id
-
-
-def _source(info: StackInfo, story: Story, name: str | None) -> SourceInfo:
-    fitting = [s for s in info.sources if (s.source is not None) == (story is Story.bus)]
-    for source in fitting:
-        if name in (None, source.name):
-            return source
-    raise stack.Refused(
-        f"no source {name or ''!r} sends a {story}; there is: {', '.join(s.name for s in fitting) or 'none'}"
-    )
-
-
-def _show(request_id: str, item: Item, *, as_json: bool) -> None:
+    if session is None and not info.prevail_emulated:
+        raise Refused(f"stack {name!r} talks to {info.prevail_url}: say which --session to cancel there")
+    sent = Senders(info).made(chosen, fresh(session, without_email=without_email), source)
+    if session is None:
+        sending.make_ready(Emulator(info.prevail_url), sent)
+    elif session not in [request.remote_session_id for request in sent.requests]:
+        raise Refused(f"{chosen.name} cannot name a session of your choice: leave --session out")
+    became = sending.send(info, sent)
     if as_json:
-        typer.echo(json.dumps(item, indent=2))
-        return
-    found = item.get("outcome")
-    evidence = found.get("evidence", "-") if isinstance(found, dict) else "-"
-    typer.echo(f"request   {request_id}\noutcome   {outcome(item)}\nevidence  {evidence}")
+        typer.echo(json.dumps([one.as_dict() for one in became], indent=2))
+    else:
+        typer.echo("\n".join(_told(one) for one in became))
+    expected = chosen.becomes
+    if len(became) != len(expected) or not all(map(Became.is_as, became, expected)):
+        raise StackError(f"{chosen.name} should have become: {', '.join(expected)}")
+
+
+def _told(one: Became) -> str:
+    if one.request_id is None:
+        return one.word
+    return f"request   {one.request_id}\noutcome   {one.word}\nevidence  {one.evidence}"

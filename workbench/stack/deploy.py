@@ -1,14 +1,11 @@
 """The real template, deployed to the local AWS by the real `sam deploy`."""
 
-import io
 import re
 import tomllib
-import zipfile
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
-from cancellations.configuration import DATA_PACKAGE, ORGANIZATIONS_FILE, SOURCES_FILE
 from stack import processes, surroundings
 from stack.aws import client, pages
 from stack.build import last_lines
@@ -29,30 +26,13 @@ def local_settings() -> Mapping[str, str]:
     return {"stack_name": parameters["stack_name"], **overrides}
 
 
-def publish_config(folder: Path, endpoint: str) -> str:
-    """Publishes a folder's two files as a layer in place of layers/config, and returns its ARN."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as layer:
-        layer.writestr(f"python/{DATA_PACKAGE}/__init__.py", "")
-        for name in (ORGANIZATIONS_FILE, SOURCES_FILE):
-            layer.write(folder / name, f"python/{DATA_PACKAGE}/{name}")
-    functions = client("lambda", endpoint)
-    published = functions.publish_layer_version(
-        LayerName="prevail-cancellations-config",
-        Content={"ZipFile": archive.getvalue()},
-        CompatibleRuntimes=["python3.13"],
-    )
-    functions.close()
-    return str(published["LayerVersionArn"])
-
-
-def overrides_for(plan: Plan, prevail_url: str, config_layer: str | None) -> list[str]:
+def overrides_for(plan: Plan, prevail_url: str, layers: Mapping[str, str] = {}) -> list[str]:
     """Every parameter as `Name="value"`; the command line's list replaces the one in samconfig.toml, so that one is
-    in it too."""
+    in it too. layers: ARNs by the name of their parameter.
+
+    BusAccounts stays empty: the local AWS has one account, and no policies of buses."""
     overrides = {name: value for name, value in local_settings().items() if name != "stack_name"}
-    overrides["PrevailUrl"] = prevail_url
-    if config_layer:
-        overrides["ConfigLayerArn"] = config_layer
+    overrides |= {"PrevailUrl": prevail_url, **layers}
     buses = [s for s in plan.sources if s.bus_source and s.detail_type]
     if buses:
         overrides["BusEventSources"] = ",".join(dict.fromkeys(str(s.bus_source) for s in buses))

@@ -13,19 +13,26 @@ class OrganizationInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """`secret` signs the source's webhooks; a bus source has `source` and `detail_type` instead."""
+    """`secret` signs the source's webhooks, None where public keys verify them.
+
+    A bus source has `source` and `detail_type` instead, and `account` where that is not the stack's own.
+    """
 
     name: str
-    organization: str
-    scheme: str
-    secret: str | None = field(repr=False)
-    source: str | None
-    detail_type: str | None
+    organizations: tuple[str, ...]
+    verify: str
+    secret: str | None = field(default=None, repr=False)
+    source: str | None = None
+    detail_type: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StackInfo:
-    """`pids` and `log_files` are by part: supervisor, ministack and, unless another server stands in, emulator."""
+    """`pids` and `log_files` are by part: supervisor, ministack and, unless another server stands in, emulator.
+
+    config: a folder with the configuration as it was when the stack was started.
+    """
 
     name: str
     aws_endpoint_url: str
@@ -40,6 +47,7 @@ class StackInfo:
     prevail_emulated: bool
     organizations: tuple[OrganizationInfo, ...]
     sources: tuple[SourceInfo, ...]
+    config: str
     pids: Mapping[str, int]
     log_files: Mapping[str, str]
 
@@ -56,5 +64,7 @@ class StackInfo:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "StackInfo":
         organizations = tuple(OrganizationInfo(**o) for o in plain["organizations"])
-        sources = tuple(SourceInfo(**s) for s in plain["sources"])
+        sources = tuple(
+            SourceInfo(**{**s, "organizations": tuple(s["organizations"])}) for s in plain["sources"]
+        )
         return cls(**{**plain, "organizations": organizations, "sources": sources})

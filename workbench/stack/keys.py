@@ -1,6 +1,5 @@
 """The secrets of a local stack: made up here, put where the functions look for them."""
 
-import base64
 import json
 import secrets
 from collections.abc import Mapping
@@ -26,13 +25,7 @@ def generate(plan: Plan) -> Keys:
     else:
         by_secret = {o.secret: secrets.token_urlsafe(32) for o in plan.organizations}
         api_keys = {o.slug: by_secret[o.secret] for o in plan.organizations}
-    signing = {s.secret: _signing_secret() for s in plan.sources if s.secret}
-    return Keys(api_keys, {s.name: signing[s.secret] for s in plan.sources if s.secret})
-
-
-def _signing_secret() -> str:
-    """In the form of Standard Webhooks."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    return Keys(api_keys, {s.name: s.form.made_up() for s in plan.sources if s.form})
 
 
 def store(plan: Plan, keys: Keys, prefix: str, endpoint: str) -> None:

@@ -65,6 +65,11 @@ class StateFolder:
         return self.path / "stack.json"
 
     @property
+    def config(self) -> Path:
+        """The configuration as it was when the stack was started."""
+        return self.path / "config"
+
+    @property
     def ended(self) -> Path:
         """Why the last stack of this name ended, where it did so by itself."""
         return self.path / "ended.txt"

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cancellations.adapters.secrets import fault_of_api_key
-from cancellations.configuration import Configuration, load_directory
+from cancellations.configuration import Configuration, Source, load_directory
+from cancellations.domain import BusMatch
 from cancellations.errors import ConfigurationError
+from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
 from stack.errors import Refused
+from stack.issued import Form, form_of
 from stack.places import DEFAULT_NAME, SHIPPED_CONFIGURATION, StateFolder
 
 # The template's AllowedPattern for PrevailUrl, less the empty one.
@@ -33,25 +36,34 @@ class PlannedOrganization:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSource:
-    """`secret` is None for bus sources; `bus_source` and `detail_type` are None for all others."""
+    """`secret` names the one that is to be made up in this `form`; None for bus sources and public keys.
+
+    `bus_source` and `detail_type` are None for all but bus sources, `account` where it is the stack's own.
+    """
 
     name: str
-    organization: str
-    scheme: str
-    secret: str | None
-    bus_source: str | None
-    detail_type: str | None
+    organizations: tuple[str, ...]
+    verify: str
+    secret: str | None = None
+    form: Form | None = None
+    bus_source: str | None = None
+    detail_type: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`config` is the folder to publish as a layer; None takes the one the template ships."""
+    """`config` is the folder to publish as a layer; None takes the one the template ships.
+
+    public_keys: whether a source is verified with public keys, which takes a layer of its own.
+    """
 
     name: str
     organizations: tuple[PlannedOrganization, ...]
     sources: tuple[PlannedSource, ...]
     config: str | None = None
     prevail: PrevailServer | None = None
+    public_keys: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,10 +74,16 @@ class Plan:
         return cls(
             name=plain["name"],
             organizations=tuple(PlannedOrganization(**o) for o in plain["organizations"]),
-            sources=tuple(PlannedSource(**s) for s in plain["sources"]),
+            sources=tuple(_source_from(s) for s in plain["sources"]),
             config=plain["config"],
             prevail=PrevailServer(**plain["prevail"]) if plain["prevail"] else None,
+            public_keys=plain["public_keys"],
         )
+
+
+def _source_from(plain: Mapping[str, Any]) -> PlannedSource:
+    form = Form(**plain["form"]) if plain["form"] else None
+    return PlannedSource(**{**plain, "organizations": tuple(plain["organizations"]), "form": form})
 
 
 def make_plan(
@@ -95,20 +113,26 @@ def _plan(name: str, configuration: Configuration, config: str | None, prevail: 
         organizations=tuple(
             PlannedOrganization(o.slug, o.secret) for o in configuration.organizations.values()
         ),
-        sources=tuple(
-            PlannedSource(
-                name=s.name,
-                organization=s.organization,
-                scheme=s.scheme,
-                secret=s.secret,
-                bus_source=s.bus.source if s.bus else None,
-                detail_type=s.bus.detail_type if s.bus else None,
-            )
-            for s in configuration.sources.values()
-        ),
+        sources=tuple(_planned(s) for s in configuration.sources.values()),
         config=config,
         prevail=prevail,
+        public_keys=any(has_public_keys(s) for s in configuration.sources.values()),
     )
+
+
+def _planned(source: Source) -> PlannedSource:
+    planned = PlannedSource(source.name, source.organizations, source.verify)
+    match source.proof, source.bus:
+        case Proof(keys=Secret(name)), _:
+            return replace(planned, secret=name, form=form_of(source))
+        case _, BusMatch(bus_source, detail_type, account):
+            return replace(planned, bus_source=bus_source, detail_type=detail_type, account=account)
+    return planned
+
+
+def has_public_keys(source: Source) -> bool:
+    """Whether it is verified with keys that its sender publishes; that takes a layer of its own."""
+    return source.proof is not None and isinstance(source.proof.keys, KeySetFile | KeySetUrl)
 
 
 def prevail_server(url: str, environment: Mapping[str, str]) -> PrevailServer:

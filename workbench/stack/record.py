@@ -103,4 +103,5 @@ def remove_leftovers(folder: StateFolder) -> list[int]:
         shutil.rmtree(record.home, ignore_errors=True)
     for path in (folder.info, folder.record):
         path.unlink(missing_ok=True)
+    shutil.rmtree(folder.config, ignore_errors=True)
     return killed

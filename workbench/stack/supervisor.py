@@ -21,7 +21,7 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stack import build, deploy, emulator, keys, ministack, sessions, surroundings
+from stack import build, deploy, emulator, keys, layers, ministack, sessions, surroundings
 from stack.errors import StackError
 from stack.info import OrganizationInfo, SourceInfo, StackInfo
 from stack.places import StateFolder, require_environments
@@ -107,6 +107,7 @@ class _Stack:
         require_environments()
         for part in ("build", "deploy", "ministack", "emulator"):
             self._folder.log(part).write_bytes(b"")
+        layers.keep(plan, self._folder.config)
         _say({"progress": "Building the functions and layers (sam build)"})
         with build.built_template(mark, self._folder.log("build")) as template:
             _say({"progress": "Starting ministack" + ("" if plan.prevail else " and the Prevail emulator")})
@@ -117,9 +118,9 @@ class _Stack:
             if not plan.prevail:
                 emulator.register(prevail_url, local_keys.api_keys)
                 sessions.seed(prevail_url, plan.organizations[0].slug)
-            layer = deploy.publish_config(Path(plan.config), endpoint) if plan.config else None
+            published = layers.publish(plan, endpoint, lambda step: _say({"progress": step}))
             _say({"progress": "Deploying template.yaml (sam deploy)"})
-            self._deploy(template, deploy.overrides_for(plan, prevail_url, layer), endpoint)
+            self._deploy(template, deploy.overrides_for(plan, prevail_url, published), endpoint)
             outputs = deploy.outputs(endpoint)
             routes = deploy.require_routes(template, outputs["ApiId"], endpoint)
         info = self._info(endpoint, prevail_url, outputs, local_keys)
@@ -186,14 +187,16 @@ class _Stack:
             sources=tuple(
                 SourceInfo(
                     name=s.name,
-                    organization=s.organization,
-                    scheme=s.scheme,
+                    organizations=s.organizations,
+                    verify=s.verify,
                     secret=local_keys.signing_secrets.get(s.name),
                     source=s.bus_source,
                     detail_type=s.detail_type,
+                    account=s.account,
                 )
                 for s in plan.sources
             ),
+            config=str(self._folder.config),
             pids={"supervisor": os.getpid(), **{part.name: part.process.pid for part in self._parts}},
             log_files={name: str(self._folder.log(name)) for name in logs},
         )

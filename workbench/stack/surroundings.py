@@ -7,6 +7,7 @@ from pathlib import Path
 from stack.places import PYTHON_WITH_PIP, SAM
 
 REGION = "us-east-1"
+ACCOUNT = "000000000000"  # the local AWS's own
 DUMMY_KEY = "test"  # the local AWS asks for credentials and looks at none
 
 _CERTIFICATES = (

@@ -14,7 +14,8 @@ from cancellations.domain import SETTLED
 from cancellations.writes import text
 from prevail.client import Emulator
 from stack import StackInfo
-from trial.senders import Sender, Webhook, webhook
+from trial.entrances import Sender
+from trial.senders import Senders, Webhook
 from trial.watch import TookTooLong, Watch, until
 
 STALLED_AFTER_S = 60.0
@@ -74,14 +75,14 @@ def load(
 
 
 def _deliveries(info: StackInfo, prevail: Emulator, count: int) -> list[Webhook]:
-    source = next(source for source in info.sources if source.secret)
-    run = uuid.uuid4().hex[:8]
-    sessions = [f"load-{run}-{number}" for number in range(count)]
+    senders, run = Senders(info), uuid.uuid4().hex[:8]
+    webhooks = [senders.webhook(f"load-{run}-{number}", without_email=True) for number in range(count)]
     prevail.put_sessions(
-        {"remote_session_id": name, "organization": source.organization, "state": "ready"}
-        for name in sessions
+        {"remote_session_id": r.remote_session_id, "organization": r.organization, "state": "ready"}
+        for sent in webhooks
+        for r in sent.requests
     )
-    return [webhook(source, name, without_email=True) for name in sessions]
+    return webhooks
 
 
 def _post_all(

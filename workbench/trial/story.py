@@ -1,7 +1,5 @@
 """Five deliveries to a running stack, and what becomes of each: what `make run` shows."""
 
-import base64
-import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +7,11 @@ from dataclasses import dataclass
 from cancellations.writes import text
 from prevail.client import Emulator
 from prevail.model import State
-from stack import SourceInfo, StackInfo
-from trial.senders import Sender, Webhook, put_bus_event, webhook
+from stack import StackInfo
+from stack.issued import form_of
+from trial.entrances import Sender, put
+from trial.gallery import SAMPLES
+from trial.senders import BusEvent, Senders, Webhook
 from trial.watch import TookTooLong, Watch, outcome
 
 
@@ -43,29 +44,23 @@ class Step:
 def tell(info: StackInfo) -> Iterator[Step]:
     """Each step when it has come to its end. Needs the emulator, a webhook source and a bus source."""
     stage = _Stage(info)
-    crm, bus = stage.sources()
 
-    ready = stage.session(crm, "ready")
-    first = webhook(crm, ready, without_email=True)
+    first = stage.webhook("ready", without_email=True)
     canceled = Seen("202", "canceled", "canceled", "canceled", 1, 0)
-    yield Step("signed webhook, session is ready, no e-mail", "canceled", canceled, stage.post(first, ready))
-    yield Step("the same delivery again", "duplicate", canceled, stage.post(first, ready))
+    yield Step("signed webhook, session is ready, no e-mail", "canceled", canceled, stage.post(first))
+    yield Step("the same delivery again", "duplicate", canceled, stage.post(first))
 
-    scheduled = stage.session(bus, "scheduled")
+    event = stage.bus_event("scheduled")
     expected = Seen("-", "canceled", "canceled", "canceled", 1, stage.participants)
-    seen = stage.put(bus, scheduled)
-    yield Step("bus event, session is scheduled, with e-mail", "canceled", expected, seen)
+    yield Step("bus event, session is scheduled, with e-mail", "canceled", expected, stage.put(event))
 
-    active = stage.session(crm, "active")
-    late = webhook(crm, active, without_email=False)
+    late = stage.webhook("active")
     refused = Seen("202", "refused", "refused: wrong_state", "active", 1, 0)
-    yield Step("signed webhook, session is active", "refused", refused, stage.post(late, active))
+    yield Step("signed webhook, session is active", "refused", refused, stage.post(late))
 
-    wanted = stage.session(crm, "ready")
-    somebody = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    forged = webhook(crm, wanted, without_email=True, secret=somebody)
+    forged = stage.webhook("ready", without_email=True, forged=True)
     rejected = Seen("401", "-", "-", "ready", 0, 0)
-    yield Step("webhook with a forged signature", "rejected", rejected, stage.post(forged, wanted))
+    yield Step("webhook with a forged signature", "rejected", rejected, stage.post(forged))
 
 
 def summary(steps: list[Step], lost: int) -> str:
@@ -87,35 +82,52 @@ class _Stage:
 
     def __init__(self, info: StackInfo) -> None:
         self._info, self._watch, self._sender = info, Watch(info), Sender(info)
-        self._prevail = Emulator(info.prevail_url)
+        self._senders, self._prevail = Senders(info), Emulator(info.prevail_url)
 
-    def sources(self) -> tuple[SourceInfo, SourceInfo]:
-        webhooks = [source for source in self._info.sources if source.secret]
-        buses = [source for source in self._info.sources if source.source]
-        return webhooks[0], buses[0]
+    def webhook(self, state: State, *, without_email: bool = False, forged: bool = False) -> Webhook:
+        """For a session of its own. Forged: signed with a secret as good as the source's, but another."""
+        form = form_of(self._senders.source_for(SAMPLES["webhook"])) if forged else None
+        key = form.made_up() if form else None
+        sent = self._senders.webhook(_session(state), without_email=without_email, key=key)
+        return self._known(sent, state)
 
-    def session(self, source: SourceInfo, state: State) -> str:
-        name = f"{state}-{uuid.uuid4().hex[:8]}"
+    def bus_event(self, state: State) -> BusEvent:
+        return self._known(self._senders.bus_event(_session(state)), state)
+
+    def _known[T: Webhook | BusEvent](self, sent: T, state: State) -> T:
+        """Prevail knows its session."""
         people = [f"participant-{number}@example.com" for number in range(self.participants)]
-        self._prevail.put_session(name, organization=source.organization, state=state, participants=people)
-        return name
+        for request in sent.requests:
+            self._prevail.put_session(
+                request.remote_session_id,
+                organization=request.organization,
+                state=state,
+                participants=people,
+            )
+        return sent
 
-    def post(self, sent: Webhook, session: str) -> Seen:
+    def post(self, sent: Webhook) -> Seen:
         answer = self._sender.post(sent)
-        return self._seen(str(answer.status_code), sent.request_id if answer.ok else None, session)
+        return self._seen(str(answer.status_code), sent, accepted=answer.ok)
 
-    def put(self, source: SourceInfo, session: str) -> Seen:
-        return self._seen("-", put_bus_event(self._info, source, session, without_email=False), session)
+    def put(self, sent: BusEvent) -> Seen:
+        known, _ = put(self._info, sent)
+        return self._seen("-", known, accepted=True)
 
-    def _seen(self, http: str, request_id: str | None, session: str) -> Seen:
+    def _seen(self, http: str, sent: Webhook | BusEvent, *, accepted: bool) -> Seen:
         """Read when all is quiet: what would come late is seen too."""
+        (request,) = sent.requests
         item = None
-        if request_id:
+        if accepted:
             try:
-                item = self._watch.settled(request_id)
+                item = self._watch.settled(request.id)
             except TookTooLong:
-                item = self._watch.request(request_id)
+                item = self._watch.request(request.id)
         self._watch.idle()
-        report = self._prevail.session(session)
+        report = self._prevail.session(request.remote_session_id)
         status = (text(item, "status") if item else None) or "-"
         return Seen(http, status, outcome(item), report.state, report.patches, report.emails)
+
+
+def _session(state: State) -> str:
+    return f"{state}-{uuid.uuid4().hex[:8]}"

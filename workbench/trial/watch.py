@@ -1,5 +1,6 @@
 """What became of requests, read where it is written: in the ledger and on the queues."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -9,6 +10,7 @@ from cancellations.domain import SETTLED
 from cancellations.protocol import request_key
 from cancellations.writes import Item, at, text
 from stack import StackInfo, client
+from stack.aws import pages
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -43,6 +45,19 @@ class Watch:
 
         return until(found, within, f"request {request_id} to settle")
 
+    def decision(self, message_id: str, within: float = 30.0) -> str:
+        """What the worker's log says that became of a message which was no request. Raises TookTooLong."""
+        logs = client("logs", self._info.aws_endpoint_url)
+        groups = [group["logGroupName"] for group in pages(logs, "describe_log_groups", "logGroups")]
+        (worker,) = (name for name in groups if name.endswith("CancelLogs"))
+
+        def found() -> str | None:
+            lines = pages(logs, "filter_log_events", "events", logGroupName=worker)
+            worked = (json.loads(line["message"]) for line in lines if message_id in line["message"])
+            return next((str(line["decision"]) for line in worked if "decision" in line), None)
+
+        return until(found, within, f"message {message_id} to be worked on", pause=0.2)
+
     def idle(self, within: float = 30.0) -> None:
         """Returns when no message is on the queue or being worked on. Raises TookTooLong."""
         until(lambda: self.messages(self._info.queue_url) == 0 or None, within, "the queue to be empty")
@@ -63,11 +78,11 @@ def outcome(item: Item | None) -> str:
     return ": ".join(str(part) for part in found if part) or "-"
 
 
-def until[T](found: Callable[[], T | None], within: float, what: str) -> T:
+def until[T](found: Callable[[], T | None], within: float, what: str, pause: float = 0.02) -> T:
     """Asks again and again until there is an answer. Raises TookTooLong."""
     deadline = time.monotonic() + within
     while (answer := found()) is None:
         if time.monotonic() > deadline:
             raise TookTooLong(f"waited {within:.0f} s for {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
     return answer

@@ -23,3 +23,8 @@ def delay(attempts: int, random: float, at_least: float = 0.0) -> int:
     """
     most = min(float(CAP_S), BASE_S * 2.0 ** min(attempts, 16))
     return max(1, math.ceil(max(random * most, at_least)))
+
+
+def delay_by_age(age_s: float, random: float, at_least: float) -> int:
+    """For what is asked again and again: the longer it has lasted, the less often: a quarter to a half of that."""
+    return math.ceil(min(max(age_s * (0.25 + random / 4.0), at_least), float(CAP_S)))

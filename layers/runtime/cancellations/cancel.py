@@ -115,11 +115,12 @@ class Attempt:
     def _hold(self) -> Outcome | Postponed:
         """The state cannot be read: look again later; in the end a person must."""
         unread = "not sent: state not readable"
-        if self._desk.clock() - self._held.doubt_since > REVIEW_AFTER_S:
+        age = self._desk.clock() - self._held.doubt_since
+        if age > REVIEW_AFTER_S:
             outcome = Outcome("needs_review", "outcome_unknown", evidence="state not readable")
             return self._desk.unknown(self._request, self._held, outcome, unread)
         self._unsent(unread)
-        delay = backoff.delay(self._held.attempts, self._cancel.jitter(), at_least=LOOK_AFTER_S)
+        delay = backoff.delay_by_age(age, self._cancel.jitter(), at_least=LOOK_AFTER_S)
         return self._desk.postpone(self._request, "outcome_unknown", "state not readable", delay)
 
     def _conclude(self, answer: Answer) -> Outcome | Postponed:

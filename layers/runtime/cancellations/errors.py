@@ -5,7 +5,10 @@
     │   └── SecretFault        a secret is missing or unusable
     ├── Refusal                a delivery is refused for good; the sender must change it
     │   ├── SignatureRefused   it could not be verified; carries no cause for the sender
+    │   ├── Forbidden          its caller is not known to IAM
+    │   ├── UnknownRequest     it asks after a request that nobody has made
     │   ├── Malformed          it was verified, but is not what its source announces
+    │   │   └── UnknownSession its id stands in no table that would tell the session
     │   ├── TooLarge           its body is over the limit
     │   └── UnsupportedBody    its body is in a form that its source does not send
     ├── NotOurs                a bus event that no source of the configuration announces
@@ -52,8 +55,20 @@ class SignatureRefused(Refusal):
         self.cause = cause
 
 
+class Forbidden(Refusal):
+    """The caller is not known to IAM, though the route is for callers who are."""
+
+
+class UnknownRequest(Refusal):
+    """Nobody has asked under this id."""
+
+
 class Malformed(Refusal):
     """A verified delivery lacks what its source announces, or has it in another form."""
+
+
+class UnknownSession(Malformed):
+    """A sender's own id is in no lookup table, so nobody can tell which session is meant."""
 
 
 class TooLarge(Refusal):

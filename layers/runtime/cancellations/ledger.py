@@ -30,10 +30,13 @@ class Ledger:
     def __init__(self, table: Table, names: Names, lease_s: float) -> None:
         self._table, self._names, self._lease_s = table, names, lease_s
 
-    def accept(self, request: Request, now: float) -> Accepted | Duplicate | Conflict:
+    def accept(
+        self, request: Request, now: float, outcome: Outcome | None = None
+    ) -> Accepted | Duplicate | Conflict:
+        """outcome: what it is settled with at once, where nobody is to be called for it."""
         token = self._names()
         try:
-            self._table.write(requests.accept(request, token=token, now=now))
+            self._table.write(requests.accept(request, token=token, now=now, outcome=outcome))
         except ConditionFailed as refused:
             if text(refused.item, "accepted_by") == token:
                 return Accepted()  # the reply to our own write was lost

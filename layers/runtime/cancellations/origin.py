@@ -7,6 +7,8 @@ _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"({_LABEL}\.)+[a-z]({_LABEL})?", re.ASCII)
 """The last label begins with a letter, as no address does, in whatever spelling."""
 
+_PATH = re.compile(r"([A-Za-z0-9_~-][A-Za-z0-9._~-]*/?)*", re.ASCII)
+
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -27,6 +29,17 @@ def fault_of_origin(url: str) -> str | None:
         return "has more than a scheme and a host name"
     if not _HOST.fullmatch(host):
         return "is not a host name"
+    return None
+
+
+def fault_of_address(url: str) -> str | None:
+    """What is wrong with an address below an origin, None if nothing: a plain path, and no more."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if fault := fault_of_origin(f"{scheme}://{host}"):
+        return fault
+    if slash and not _PATH.fullmatch(path):
+        return "has more than a plain path after its host"
     return None
 
 

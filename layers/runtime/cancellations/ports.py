@@ -1,6 +1,7 @@
 """What the use cases need from outside. Each port has an adapter for AWS and one in memory, under one contract."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cancellations.answers import Answer
@@ -51,11 +52,35 @@ class ApiKeys(Protocol):
         """The next call fetches anew: Prevail refused the key."""
 
 
-class SigningSecrets(Protocol):
-    """Secrets that sources sign with."""
+CURRENT = "current"
+KEY_SET = "key set"
+NEWEST = frozenset((CURRENT, KEY_SET))
+"""Labels of keys that are not to be retired."""
 
-    def signing_secret(self, name: str) -> str:
-        """Raises SecretFault (a person must mend it) or Unavailable."""
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One secret or set of keys as it is stored. `label` is said in logs and metrics: which one was it?
+
+    spare: the others do without it where it is unusable, as a previous version may be.
+    """
+
+    label: str
+    value: str = field(repr=False)
+    spare: bool = False
+
+
+class Keyring(Protocol):
+    """What sources are verified with, by name: signing secrets, or sets of public keys."""
+
+    def of(self, name: str) -> tuple[Stored, ...]:
+        """Kept for a bounded time. Raises SecretFault (a person must mend it) or Unavailable."""
+
+    def refreshed(self, name: str) -> tuple[Stored, ...] | None:
+        """Asked anew, previous ones too: something was signed with none of those known.
+
+        None where they were asked a moment ago: forged deliveries must not become calls. Raises as `of` does.
+        """
 
 
 class Prevail(Protocol):

@@ -1,126 +1,134 @@
-"""The use case behind the webhook: verify, map, store, queue; answer only then.
+"""The use case behind the webhook: verify, read, map, take in; answer only then.
 
 Arrivals that nobody can tell apart get answers that nobody can tell apart: an unknown source costs the same work
 and raises the same refusal as a forged signature.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
+from cancellations.admission import Admission, Conflicted, Received
 from cancellations.configuration import Source
-from cancellations.domain import Delivery, Json, Request, Status
-from cancellations.errors import (
-    ConfigurationError,
-    Malformed,
-    SignatureRefused,
-    TooLarge,
-    TryAgain,
-    UnsupportedBody,
-)
-from cancellations.ledger import Ledger
-from cancellations.ports import Queue, SigningSecrets
-from cancellations.source import mapping, standard_webhooks, strict_json
-from cancellations.verdicts import Accepted, Conflict
+from cancellations.domain import Delivery, Json
+from cancellations.errors import Malformed, SignatureRefused, TooLarge, UnsupportedBody
+from cancellations.intake import Ignored, Intake
+from cancellations.source import bodies, mapping
+from cancellations.source.mapping import Item
+from cancellations.source.verification.signed import Signed
+from cancellations.verify import Verify
 
 MAX_BODY_BYTES = 256 * 1024
-QUEUE_AGAIN_AFTER_S = 10
-"""A request that is still queued this long after its last message may have lost it."""
+
+HOOK_SECRET = "x-hook-secret"  # noqa: S105 - the name of a header
+_ECHO = re.compile(r"[\x21-\x7e]{1,256}", re.ASCII)
+
+type Form = Literal["one", "several", "soap"]
+"""How a sender expects its answer: for its one request, as a list, or as an acknowledgement in SOAP."""
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """The request is stored and its message is, or was, on the queue."""
+class Rejected:
+    """One item of several is not what its source announces; its neighbours are taken all the same."""
 
-    request: Request
-    status: Status
-    replayed: bool
+    error: Malformed
+
+
+type Result = Received | Ignored | Conflicted | Rejected
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
-    """The source's filter calls this delivery no cancellation."""
+class Arrival:
+    """What became of each item of a delivery. `key`: which of the source's secrets it was signed with."""
 
     source: str
+    results: tuple[Result, ...]
+    form: Form
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Conflicted:
-    """Something else was asked under this event id before."""
+class Handshake:
+    """A sender tries this address before it uses it, and wants to see in the answer what it sent."""
 
-    request: Request
+    source: str
+    headers: Mapping[str, str]
+    body: Json
+
+
+type Each = Callable[[Callable[[Item], Result], Iterable[Item]], Iterable[Result]]
+"""Applies a function to every item, in order or at once; `map` is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receive:
     sources: Mapping[str, Source]
-    secrets: SigningSecrets
-    ledger: Ledger
-    queue: Queue
-    nobodys_key: bytes
-    """A random key: what an unknown source is verified with, so that it is refused by the same work."""
+    verify: Verify
+    intake: Intake
+    admission: Admission
+    each: Each
 
-    def __call__(self, delivery: Delivery, now: float) -> Received | Ignored | Conflicted:
-        """Raises Refusal (the sender must change it), TryAgain or ConfigurationError (it may come again)."""
+    def __call__(self, delivery: Delivery, now: float) -> Arrival | Handshake:
+        """Raises Refusal (the sender must change it), TryAgain or ConfigurationError (it may come again).
+
+        Where one of several items cannot be stored, the whole delivery comes again: the others are known by then.
+        """
         if len(delivery.body) > MAX_BODY_BYTES:
             raise TooLarge(f"the body is over {MAX_BODY_BYTES} bytes")
-        source = self._verified(delivery, now)
-        document = _document(delivery)
-        if not mapping.is_cancellation(source.expressions, document):
-            return Ignored(source.name)
-        request = mapping.request_from(
-            source.expressions, document, organization=source.organization, source=source.name, now=now
-        )
-        return self._accept(request, now)
-
-    def _verified(self, delivery: Delivery, now: float) -> Source:
         source = self.sources.get(delivery.source)
-        if source is None or source.secret is None:
-            standard_webhooks.verify(delivery, self.nobodys_key, now)
+        if source and (greeting := _unsigned_greeting(source, delivery)):
+            return greeting
+        known = self.verify(source, delivery, now)
+        if source is None:  # nobody verifies a stranger; should it happen, it ends here
             raise SignatureRefused("unknown source")
-        try:
-            key = standard_webhooks.key_of(self.secrets.signing_secret(source.secret))
-        except ValueError as e:
-            raise ConfigurationError([f"secret of source {source.name}: {e}"]) from e
-        standard_webhooks.verify(delivery, key, now)
-        return source
+        body = known.claims if source.body == "claims" else _body(source, delivery)
+        if greeting := _signed_greeting(source, body):
+            return greeting
+        document = mapping.document(delivery, body, known.claims)
+        items = mapping.items(source.expressions, document)
+        soap: Form | None = "soap" if source.body == "salesforce-outbound" else None
+        if items is None:
+            one = self._take(source, document, now)
+            return Arrival(source.name, (one,), soap or "one", known.key)
 
-    def _accept(self, request: Request, now: float) -> Received | Conflicted:
-        verdict = self.ledger.accept(request, now)
-        if isinstance(verdict, Conflict):
-            return Conflicted(request)
-        if isinstance(verdict, Accepted):
-            self._send(request, since=now)
-            return Received(request, "queued", replayed=False)
-        first = replace(request, accepted_at=verdict.accepted_at)
-        waits = verdict.status == "queued" and now - verdict.queued_at > QUEUE_AGAIN_AFTER_S
-        if waits and self.ledger.queue_again(first, verdict.queued_at, now):
-            self._send(first, since=now)
-        return Received(first, verdict.status, replayed=True)
+        def take(item: Item) -> Result:
+            try:
+                return self._take(source, item, now)
+            except Malformed as error:
+                return Rejected(error)
 
-    def _send(self, request: Request, since: float) -> None:
-        try:
-            self.queue.send(request)
-        except TryAgain:
-            with suppress(TryAgain):  # else the sweep finds it
-                self.ledger.not_queued(request, since)
-            raise
+        return Arrival(source.name, tuple(self.each(take, items)), soap or "several", known.key)
+
+    def _take(self, source: Source, item: Item, now: float) -> Result:
+        if fault := bodies.fault_of(item.get("item")):
+            raise Malformed(fault)
+        request = self.intake(source, item, now)
+        if isinstance(request, Ignored):
+            return request
+        return self.admission(request, now, observed=source.mode == "observe")
 
 
-def _document(delivery: Delivery) -> Json:
-    if delivery.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedBody("the body is compressed; send it as it is")
-    media_type, *parameters = (part.strip().lower() for part in _content_type(delivery).split(";"))
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise UnsupportedBody("the body must be application/json")
-    charsets = [value for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
-    if any(charset.strip('"') != "utf-8" for charset in charsets):
-        raise UnsupportedBody("the body must be UTF-8")
-    body = strict_json.loads(delivery.body)
-    if not isinstance(body, dict):
-        raise Malformed("the body is not a JSON object")
-    return {"headers": dict(delivery.headers), "body": body}
+def _body(source: Source, delivery: Delivery) -> Json:
+    signed = source.proof is not None and isinstance(source.proof.scheme, Signed)
+    if signed and source.body == "cloudevents" and bodies.is_binary(delivery):
+        # What is asked would stand in headers, which nobody has signed: a body that was seen once could ask anything.
+        raise UnsupportedBody(
+            "of signed events the body must be a whole event; binary mode leaves it in headers"
+        )
+    return bodies.read(source.body, delivery)
 
 
-def _content_type(delivery: Delivery) -> str:
-    return delivery.headers.get("content-type", "application/json")
+def _unsigned_greeting(source: Source, delivery: Delivery) -> Handshake | None:
+    """Sent back while the source says that one is expected, and believed in nothing: the value is not kept."""
+    value = delivery.headers.get(HOOK_SECRET, "")
+    if source.greeting != HOOK_SECRET or not _ECHO.fullmatch(value):
+        return None
+    return Handshake(source.name, {HOOK_SECRET: value}, None)
+
+
+def _signed_greeting(source: Source, body: Json) -> Handshake | None:
+    match body:
+        case {"type": "url_verification", "challenge": str(value)} if source.greeting == "challenge":
+            return Handshake(source.name, {}, {"challenge": value})
+    return None

@@ -4,22 +4,24 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from cancellations.admission import OBSERVED, Admission, Conflicted
 from cancellations.cancel import Cancel, Remaining
 from cancellations.configuration import Source
 from cancellations.domain import Json, Outcome, Request
 from cancellations.errors import Malformed, NotOurs
-from cancellations.ledger import Ledger
+from cancellations.intake import Ignored, Intake
 from cancellations.messages import request_in
-from cancellations.ports import Clock, Queue
+from cancellations.ports import Clock
 from cancellations.settlement import Postponed
 from cancellations.source import mapping, strict_json
+from cancellations.source.mapping import Item
 from cancellations.verdicts import Conflict, Duplicate
 from cancellations.writes import number
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What became of a message. `request` None and `result` "ignored": a filter calls it no cancellation."""
+    """What became of a message. `request` None and `result` a text: it was no request of its own."""
 
     request: Request | None
     result: Outcome | Postponed | str
@@ -30,8 +32,8 @@ class Work:
     sources: Iterable[Source]
     account: str
     """The AWS account we run in; bus events of others are refused unless a source names their account."""
-    ledger: Ledger
-    queue: Queue
+    intake: Intake
+    admission: Admission
     cancel: Cancel
     clock: Clock
 
@@ -43,29 +45,50 @@ class Work:
         if "detail-type" not in message:
             request = request_in(message)
             if wait := self._early(message):
-                self.queue.send(request, wait)
+                self.admission.queue.send(request, wait)
                 return Worked(request, Postponed("retrying", "told to wait", wait))
             return Worked(request, self.cancel(request, remaining))
         return self._bus_event(message, remaining)
 
     def _bus_event(self, event: dict[str, Json], remaining: Remaining) -> Worked:
-        source = self._source_of(event)
-        document: Json = {"headers": {}, "body": event}
-        if not mapping.is_cancellation(source.expressions, document):
-            return Worked(None, "ignored")
-        request = mapping.request_from(
-            source.expressions,
-            document,
-            organization=source.organization,
-            source=source.name,
-            now=self.clock(),
-        )
-        match self.ledger.accept(request, request.accepted_at):
+        source, now = self._source_of(event), self.clock()
+        document = mapping.bus_document(event)
+        items = mapping.items(source.expressions, document)
+        if items is not None:
+            return self._several(source, items, now)
+        request = self.intake(source, document, now)
+        if isinstance(request, Ignored):
+            return Worked(None, f"ignored by {request.filter}")
+        if source.mode == "observe":
+            taken = self.admission(request, now, observed=True)
+            return Worked(request, "conflict" if isinstance(taken, Conflicted) else OBSERVED)
+        match self.admission.ledger.accept(request, now):
             case Conflict():
                 return Worked(request, "conflict")
+            case Duplicate(status="observed"):  # nobody is called for it, whatever the mode is by now
+                return Worked(request, OBSERVED)
             case Duplicate(accepted_at=first):  # stored is not done: it goes on to the claim
                 request = replace(request, accepted_at=first)
         return Worked(request, self.cancel(request, remaining))
+
+    def _several(self, source: Source, items: list[Item], now: float) -> Worked:
+        """Each item is taken in by itself and gets a message of its own; a bad one does not stop its neighbours.
+
+        It ends as a dead letter with the whole event, for a person to see; the others are known by then.
+        """
+        taken, faults = 0, []
+        for place, item in enumerate(items):
+            try:
+                request = self.intake(source, item, now)
+            except Malformed as fault:
+                faults.append(f"item {place}: {fault}")
+                continue
+            if not isinstance(request, Ignored):
+                self.admission(request, now, observed=source.mode == "observe")
+                taken += 1
+        if faults:
+            raise Malformed("; ".join(faults))
+        return Worked(None, f"{taken} of {len(items)} items taken in")
 
     def _early(self, message: dict[str, Json]) -> int:
         """Seconds that a wait longer than the queue's has still to run."""

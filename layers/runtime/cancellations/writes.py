@@ -48,6 +48,14 @@ class Before(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class NotBefore(Condition):
+    """The attribute is there and not smaller."""
+
+    path: Path
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf(Condition):
     conditions: tuple[Condition, ...]
 
@@ -84,7 +92,7 @@ class Increment:
     """Adds to a number; a missing one counts as 0."""
 
     path: Path
-    by: int
+    by: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,9 @@ def holds(condition: Condition, item: Item) -> bool:
         case Before(path, value):
             found = at(item, path)
             return isinstance(found, int | float) and found < value
+        case NotBefore(path, value):
+            found = at(item, path)
+            return isinstance(found, int | float) and found >= value
         case AllOf(conditions):
             return all(holds(part, item) for part in conditions)
         case AnyOf(conditions):

@@ -26,6 +26,12 @@ CALLS = Config(connect_timeout=1, read_timeout=4, retries={"mode": "standard", "
 LONGEST_CALL_S = 11.0
 """Two tries and the pause between them: what one call may take in all is what its callers reckon with."""
 
+QUICK_CALLS = Config(
+    connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 1}
+)
+LONGEST_QUICK_CALL_S = 2.5
+"""For reads that are soon repeated anyway: one try, over in time for whoever waits."""
+
 LONGEST_DELAY_S = 900
 """What SQS holds a message back at most."""
 
@@ -42,8 +48,8 @@ class Aws:
     def __init__(self) -> None:
         self._session = Session()
 
-    def dynamodb(self) -> "DynamoDBClient":
-        return cast("DynamoDBClient", self._session.create_client("dynamodb", config=CALLS))
+    def dynamodb(self, calls: Config = CALLS) -> "DynamoDBClient":
+        return cast("DynamoDBClient", self._session.create_client("dynamodb", config=calls))
 
     def sqs(self) -> "SQSClient":
         return cast("SQSClient", self._session.create_client("sqs", config=CALLS))
@@ -99,15 +105,15 @@ class SqsQueue:
 
 
 class SecretsManager:
-    """Fetches secret strings by name, `AWSCURRENT` only. None where there is no such secret."""
+    """Fetches secret strings by name and stage. None where there is no such secret, or none of this stage."""
 
     def __init__(self, client: "SecretsManagerClient") -> None:
         self._client = client
 
-    def fetch(self, name: str) -> str | None:
+    def fetch(self, name: str, stage: str = "AWSCURRENT") -> str | None:
         try:
             with _answering("Secrets Manager"):
-                answer = self._client.get_secret_value(SecretId=name)
+                answer = self._client.get_secret_value(SecretId=name, VersionStage=stage)
         except Unavailable as refused:
             if _code(refused.__cause__) == "ResourceNotFoundException":
                 return None

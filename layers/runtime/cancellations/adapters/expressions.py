@@ -17,6 +17,7 @@ from cancellations.writes import (
     Equals,
     Increment,
     Item,
+    NotBefore,
     Path,
     Put,
     Remove,
@@ -60,6 +61,8 @@ class _Printer:
                 return f"{self._path(path)} = {self._value(value)}"
             case Before(path, value):
                 return f"{self._path(path)} < {self._value(value)}"
+            case NotBefore(path, value):
+                return f"{self._path(path)} >= {self._value(value)}"
             case AllOf(parts):
                 return "(" + " AND ".join(self.condition(part) for part in parts) + ")"
             case AnyOf(parts):

@@ -1,132 +1,189 @@
-"""API Gateway's HTTP API (payload format 2.0): its events as deliveries, our results as responses.
+"""API Gateway's HTTP API (payload format 2.0): our results as its responses.
 
-Which result or error is which status and problem (RFC 9457) stands in the two tables here and nowhere else.
+What each is on the wire stands in docs/openapi.yaml; which error is which status and problem (RFC 9457), here.
 """
 
-import base64
-import binascii
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from cancellations import __version__
-from cancellations.domain import Delivery, Json
+from cancellations import __version__, wait
+from cancellations.admission import Conflicted, Received
+from cancellations.domain import Json
 from cancellations.errors import (
     ConfigurationError,
+    Forbidden,
     Malformed,
     SignatureRefused,
     TooLarge,
     TryAgain,
+    UnknownRequest,
     UnsupportedBody,
 )
-from cancellations.receive import Conflicted, Ignored, Received
+from cancellations.intake import Ignored
+from cancellations.receive import Arrival, Handshake, Rejected, Result
+from cancellations.source.bodies import salesforce_outbound
 
-type Event = Mapping[str, Any]
 type Response = dict[str, Any]
+type Told = wait.Told
 
-PROBLEM = "urn:prevail-cancellations:problem:"
-"""Types of problems are names, stable across versions; nobody needs to look them up to tell them apart."""
+# ── Problems ──────────────────────────────────────────────────────────────────────────────────────
 
 RETRY_AFTER_S = 30
 
-_NAME = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 
-PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
-    SignatureRefused: (401, "signature-refused", "The delivery could not be verified."),
-    Malformed: (400, "malformed", "The delivery is not what its source announces."),
-    TooLarge: (413, "too-large", "The body is too large."),
-    UnsupportedBody: (415, "unsupported-body", "The body is in a form that is not accepted."),
-    TryAgain: (503, "try-again", "The delivery could not be stored. Send it again."),
-    ConfigurationError: (503, "not-configured", "The delivery cannot be taken at the moment. Send it again."),
+@dataclass(frozen=True, slots=True)
+class Problem:
+    status: int
+    name: str
+    title: str
+
+    @property
+    def type(self) -> str:
+        """A name that stays across versions; nobody needs to look it up to tell problems apart."""
+        return f"urn:prevail-cancellations:problem:{self.name}"
+
+
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    SignatureRefused: Problem(401, "signature-refused", "The delivery could not be verified."),
+    Forbidden: Problem(403, "forbidden", "Only callers that IAM knows are answered here."),
+    UnknownRequest: Problem(404, "no-such-request", "Nobody has asked under this id."),
+    Malformed: Problem(400, "malformed", "What was sent is not what it must be."),
+    TooLarge: Problem(413, "too-large", "The body is too large."),
+    UnsupportedBody: Problem(415, "unsupported-body", "The body is in a form that is not accepted."),
+    TryAgain: Problem(503, "try-again", "A part of the platform did not answer. Send it again."),
+    ConfigurationError: Problem(503, "not-configured", "Nothing can be taken at the moment. Send it again."),
 }
+CONFLICT = Problem(422, "conflict", "Something else was asked under this event id before.")
+NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing at this address.")
 
 SAYS_WHY = (Malformed, TooLarge, UnsupportedBody)
-"""Problems whose cause is told to the sender: it has proved who it is, or the cause is plain."""
-
-
-def route_of(event: Event) -> str:
-    return str(event["routeKey"])
-
-
-def named_source(event: Event) -> str:
-    """The source that the address names, for the log; nothing that could not be the name of one."""
-    name = str(event.get("pathParameters", {}).get("source", ""))
-    return name if _NAME.fullmatch(name) else "(no possible name)"
-
-
-def delivery_from(event: Event) -> Delivery:
-    """Raw bytes as they were signed: API Gateway's base64 is undone first. Raises Malformed."""
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        try:
-            raw = base64.b64decode(body, validate=True)
-        except (binascii.Error, ValueError) as e:
-            raise Malformed("the body is not base64") from e
-    else:
-        raw = body.encode("utf-8", "surrogatepass")
-    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    return Delivery(event.get("pathParameters", {}).get("source", ""), headers, raw)
-
-
-def received(result: Received) -> Response:
-    headers = {"location": f"/v1/requests/{result.request.id}"}
-    if result.replayed:
-        headers["idempotent-replayed"] = "true"
-    return _json(202, {"id": result.request.id, "status": result.status}, headers)
-
-
-def ignored(_: Ignored) -> Response:
-    return _json(200, {"status": "ignored"})
-
-
-def conflicted(result: Conflicted) -> Response:
-    title = "Another payload was accepted under this event id before."
-    return _problem(422, "conflict", title, {"id": result.request.id})
-
-
-RESPONSES: Mapping[type, Callable[[Any], Response]] = {
-    Received: received,
-    Ignored: ignored,
-    Conflicted: conflicted,
-}
-
-
-def response_for(result: Received | Ignored | Conflicted) -> Response:
-    return RESPONSES[type(result)](result)
+"""Errors whose cause is told to the sender: it has proved who it is, or the cause is plain."""
 
 
 def response_to(error: Exception) -> Response:
     """The problem for an error of ours; 503 for an accident, so that the sender comes again."""
-    kind = next((kind for kind in PROBLEMS if isinstance(error, kind)), TryAgain)
-    status, name, title = PROBLEMS[kind]
-    return _problem(status, name, title, {"detail": str(error)} if kind in SAYS_WHY else {})
-
-
-def health(fault: Exception | None) -> Response:
-    if fault:
-        return response_to(fault)
-    return _json(200, {"status": "ok", "version": __version__})
+    return _problem(_problem_of(error), _detail(error))
 
 
 def not_found() -> Response:
-    return _problem(404, "no-such-route", "There is nothing at this address.", {})
+    return _problem(NO_SUCH_ROUTE)
 
 
-def _problem(status: int, name: str, title: str, more: dict[str, Json]) -> Response:
-    headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else {}  # noqa: PLR2004 - HTTP's own number
-    problem: dict[str, Json] = {"type": PROBLEM + name, "title": title, "status": status, **more}
-    return _json(status, problem, headers, "application/problem+json")
+def _problem_of(error: Exception) -> Problem:
+    return PROBLEMS[next((kind for kind in PROBLEMS if isinstance(error, kind)), TryAgain)]
 
 
-def _json(
-    status: int,
-    body: dict[str, Json],
-    headers: Mapping[str, str] = {},
-    media_type: str = "application/json",
-) -> Response:
-    return {
-        "statusCode": status,
-        "headers": {"content-type": media_type, "cache-control": "no-store", **headers},
-        "body": json.dumps(body),
-    }
+def _detail(error: Exception) -> dict[str, Json]:
+    return {"detail": str(error)} if isinstance(error, SAYS_WHY) else {}
+
+
+# ── What became of a delivery ─────────────────────────────────────────────────────────────────────
+
+
+def response_for(result: Told, waited: wait.Waited | None = None) -> Response:
+    """waited: what came of the one request, where its sender waited for that and it came."""
+    match result:
+        case Handshake(_, headers, None):
+            return _response(200, "", "text/plain; charset=utf-8", headers)
+        case Handshake(_, headers, body):
+            return _json(200, body, headers)
+        case Arrival(results=results, form="soap"):
+            return _soap(results)
+        case Arrival(results=results, form="several"):
+            return _several(results)
+        case Arrival(results=(one,)) | (Received() | Conflicted() as one):
+            return _one(one, waited)
+    raise TypeError(f"not one result: {result!r}")
+
+
+def _one(result: Result, waited: wait.Waited | None) -> Response:
+    match result:
+        case Received(request) if waited:
+            settled: dict[str, Json] = {
+                "id": request.id,
+                "status": waited.outcome.status,
+                "outcome": waited.outcome.as_json(),
+            }
+            applied = {"preference-applied": f"wait={waited.seconds}"}
+            return _json(200, settled, {**_place(result), **applied})
+        case Received(request, status):
+            return _json(202, {"id": request.id, "status": status}, _place(result))
+        case Ignored(_, name):
+            return _json(200, {"status": "ignored", "filter": name})
+        case Conflicted(request):
+            return _problem(CONFLICT, {"id": request.id})
+        case Rejected(error):
+            return response_to(error)
+
+
+def _place(received: Received) -> dict[str, str]:
+    return {"location": f"/v1/requests/{received.request.id}", **_replayed([received])}
+
+
+def _replayed(results: Sequence[Result]) -> dict[str, str]:
+    """The header that says that all of it is known."""
+    replays = {result.replayed for result in results if isinstance(result, Received)}
+    return {"idempotent-replayed": "true"} if replays == {True} else {}
+
+
+def _several(results: Sequence[Result]) -> Response:
+    """One status for many results: that of what a sender should mind most, which is that something was taken."""
+    return _json(_status_of(results), [_item(result) for result in results], _replayed(results))
+
+
+def _status_of(results: Sequence[Result]) -> int:
+    kinds = {type(result) for result in results}
+    if Received in kinds:
+        return 202
+    if kinds <= {Ignored}:
+        return 200
+    return CONFLICT.status if Conflicted in kinds else PROBLEMS[Malformed].status
+
+
+def _item(result: Result) -> Json:
+    match result:
+        case Received(request, status, replayed):
+            return {"id": request.id, "status": status, **({"replayed": True} if replayed else {})}
+        case Ignored(_, name):
+            return {"status": "ignored", "filter": name}
+        case Conflicted(request):
+            return {"status": "conflict", "type": CONFLICT.type, "title": CONFLICT.title, "id": request.id}
+        case Rejected(error):
+            problem = _problem_of(error)
+            return {"status": "rejected", "type": problem.type, "title": problem.title, **_detail(error)}
+
+
+def _soap(results: Sequence[Result]) -> Response:
+    """Salesforce sends a message again until it is acknowledged whole; what was taken of it is known by then."""
+    for kind in (Conflicted, Rejected):
+        if failed := next((result for result in results if isinstance(result, kind)), None):
+            return _one(failed, None)
+    return _response(200, salesforce_outbound.acknowledgement(ok=True).decode(), "text/xml; charset=utf-8")
+
+
+# ── Questions ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def found(request: dict[str, Json]) -> Response:
+    return _json(200, request)
+
+
+def healthy() -> Response:
+    return _json(200, {"status": "ok", "version": __version__})
+
+
+def _problem(problem: Problem, more: Mapping[str, Json] = {}) -> Response:
+    headers = {"retry-after": str(RETRY_AFTER_S)} if problem.status == 503 else {}  # noqa: PLR2004 - HTTP's own number
+    known = {"type": problem.type, "title": problem.title, "status": problem.status}
+    return _response(problem.status, json.dumps({**known, **more}), "application/problem+json", headers)
+
+
+def _json(status: int, body: Json, headers: Mapping[str, str] = {}) -> Response:
+    return _response(status, json.dumps(body), "application/json", headers)
+
+
+def _response(status: int, body: str, media_type: str, headers: Mapping[str, str] = {}) -> Response:
+    fixed = {"content-type": media_type, "cache-control": "no-store"}
+    return {"statusCode": status, "headers": {**fixed, **headers}, "body": body}

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from cancellations.adapters.http_api import Told
+from cancellations.admission import Conflicted, Received
 from cancellations.domain import Outcome, Request
-from cancellations.receive import Conflicted, Ignored, Received
+from cancellations.intake import Ignored
+from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.work import Worked
 
@@ -14,15 +17,29 @@ type Say = Callable[..., None]
 type Entry = dict[str, str | int | bool | None]
 
 
-def entry(result: Received | Ignored | Conflicted | Worked) -> Entry:
+def entries(result: Told) -> list[Entry]:
+    """One for each item of a delivery; one that brought no item has one too."""
+    match result:
+        case Handshake(source):
+            return [{"decision": "handshake", "source": source}]
+        case Arrival(source, results, _, key):
+            of_all: Entry = {"source": source, "key": key}
+            return [{**of_all, **entry(one)} for one in results] or [{**of_all, "decision": "nothing in it"}]
+        case _:
+            return [entry(result)]
+
+
+def entry(result: Result | Worked) -> Entry:
     """Flat fields for one line; each decision has one."""
     match result:
         case Received(request, status, replayed):
             return {**_asked(request), "decision": "accepted", "status": status, "replayed": replayed}
-        case Ignored():
-            return {"decision": "ignored"}
+        case Ignored(_, name):
+            return {"decision": "ignored", "filter": name}
         case Conflicted(request):
             return {**_asked(request), "decision": "conflict"}
+        case Rejected(error):
+            return {"decision": "rejected", "cause": str(error)}
         case Worked(asked, became):
             return {**_asked(asked), **_became(became)}
 
@@ -33,6 +50,10 @@ def note(say: Say, message: str, fields: Fields) -> None:
         say(message, extra=fields)
     except Exception:  # noqa: BLE001 - whatever a logger raises, nobody is left to tell
         return
+
+
+def refused(say: Say, seen: Fields, error: Exception) -> None:
+    note(say, "refused", {**seen, "error": type(error).__name__, "cause": str(error)})
 
 
 def _asked(request: Request | None) -> Entry:

@@ -1,4 +1,4 @@
-"""Keys and signing secrets: read from a store of secrets, checked, and kept for a bounded time."""
+"""API keys: read from a store of secrets, checked, and kept for a bounded time."""
 
 import json
 import threading
@@ -19,6 +19,7 @@ MIN_API_KEY_BYTES = 32
 """An HMAC-SHA256 key should be no shorter than its output (RFC 7518, section 3.2)."""
 
 _PLACEHOLDERS = (
+    "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ".lower(),  # what Zendesk signs its test deliveries with
     "api-key",
     "api_key",
     "change-me",
@@ -101,16 +102,6 @@ class OrganizationKeys:
 
     def _name(self, organization: Organization) -> str:
         return f"{self._prefix}/organizations/{organization.secret}"
-
-
-class SourceSecrets:
-    """Signing secrets at PREFIX/sources/NAME."""
-
-    def __init__(self, secrets: Secrets, prefix: str) -> None:
-        self._secrets, self._prefix = secrets, prefix
-
-    def signing_secret(self, name: str) -> str:
-        return self._secrets.field(f"{self._prefix}/sources/{name}", "signing_secret")
 
 
 def checked_api_key(name: str, key: str) -> str:

@@ -34,26 +34,43 @@ def shard(number: int) -> str:
     return f"OPEN#{number}"
 
 
-def accept(request: Request, *, token: str, now: float) -> Write:
+def accept(request: Request, *, token: str, now: float, outcome: Outcome | None = None) -> Write:
     """Store a request once. `token` lets whoever wrote it know its own write when the reply is lost.
 
+    outcome: what it is settled with at once, where nobody is to be called for it.
     What an expired record of the same key still holds goes: the request begins anew.
     """
     stored: dict[str, Json] = {
         "schema": SCHEMA,
         **request.as_json(),
         "fingerprint": request.fingerprint,
-        "status": "queued",
-        "queued_at": now,
         "accepted_by": token,
         "expires_at": int(now) + KEPT_FOR_S,
+        **(_settled(outcome, now) if outcome else _open(request, now)),
+    }
+    changes = [Put((name,), value) for name, value in stored.items()]
+    forgotten = [Remove((name,)) for name in FORGOTTEN if name not in stored]
+    return Write(request_key(request.id), new(now), (*changes, *forgotten))
+
+
+FORGOTTEN = (
+    *("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at"),
+    *("queued_at", "queued_by", "open", "due_at", "sweeps"),
+)
+
+
+def _open(request: Request, now: float) -> dict[str, Json]:
+    return {
+        "status": "queued",
+        "queued_at": now,
         "open": shard_of(request),
         "due_at": now + SWEEP_AFTER_S[0],
         "sweeps": 0,
     }
-    forgotten = ("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at")
-    changes = [Put((name,), value) for name, value in stored.items()]
-    return Write(request_key(request.id), new(now), (*changes, *(Remove((name,)) for name in forgotten)))
+
+
+def _settled(outcome: Outcome, now: float) -> dict[str, Json]:
+    return {"status": outcome.status, "outcome": outcome.as_json(), "settled_at": now}
 
 
 def note_conflict(request: Request, *, now: float) -> Write:
@@ -85,9 +102,7 @@ def postpone(request: Request, status: Status, *, reason: str, next_at: float) -
 
 def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
     changes: tuple[Change, ...] = (
-        Put(("status",), outcome.status),
-        Put(("outcome",), outcome.as_json()),
-        Put(("settled_at",), now),
+        *(Put((name,), value) for name, value in _settled(outcome, now).items()),
         Remove(("waiting_for",)),
         Remove(("next_at",)),
         Remove(("open",)),

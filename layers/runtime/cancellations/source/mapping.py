@@ -1,138 +1,152 @@
-"""From a verified document to a request, by the expressions of its source.
+"""From a verified document to what it asks for, by the expressions of its source.
 
-Expressions are JMESPath over `{"headers": {...}, "body": ...}`; for a bus event `body` is the whole envelope.
+Expressions are JMESPath over `{"headers", "body", "sha256", "claims", "item"}`: header names in lower case, the body as
+its reader gives it (for a bus event the whole envelope), the hexadecimal SHA-256 of the raw body, the claims of a
+token, and the element at hand where a delivery has several items.
 """
 
-import re
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-from cancellations.domain import Json, Request
+from cancellations.domain import Delivery, Json, Request
 from cancellations.errors import Malformed
+from cancellations.source import values
 
-SESSION_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}", re.ASCII)
-"""One path segment, never `.` or `..`. Prevail documents no alphabet; its examples use letters, `_` and `-`."""
+type Item = dict[str, Json]
 
-EVENT_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,254}[\x21-\x7e])?", re.ASCII)
+MAX_ITEMS = 100
+"""What the largest known sender puts into one delivery."""
 
-MAX_NOTE_CHARS = 500
-"""Bound of texts that only describe a request; what is longer is cut, never refused."""
 
-MAX_TIME = 32_503_680_000
-"""The year 3000; what is later is milliseconds, or nonsense."""
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Which organization is meant, by what the payload says: one of an allow-list, and no other."""
+
+    by: ParsedResult
+    organizations: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """The compiled expressions of one source; `cancel_without_email` may be a constant."""
+    """The compiled expressions of one source. `event_id` has several where one field alone is not unique."""
 
-    event_id: ParsedResult
+    organization: str | Allowed
+    event_id: tuple[ParsedResult, ...]
     remote_session_id: ParsedResult
     cancel_without_email: ParsedResult | bool = False
     reason: ParsedResult | None = None
     requested_by: ParsedResult | None = None
     starts_at: ParsedResult | None = None
-    filter: ParsedResult | None = None
+    filters: Mapping[str, ParsedResult] = field(default_factory=dict)
+    items: ParsedResult | None = None
 
 
-def is_cancellation(expressions: Expressions, document: Json) -> bool:
-    """Whether the source's filter calls this document a cancellation. Raises Malformed."""
-    if expressions.filter is None:
-        return True
-    verdict = _search(expressions.filter, document, "filter")
-    if not isinstance(verdict, bool):
-        raise Malformed(f"the source's filter yields {_kind(verdict)}, not true or false")
-    return verdict
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an item asks for. `session` is the sender's own id where the source looks sessions up."""
+
+    organization: str
+    event_id: str
+    session: object
+    cancel_without_email: bool
+    reason: str | None
+    requested_by: str | None
+    starts_at: float | None
 
 
-def request_from(
-    expressions: Expressions, document: Json, *, organization: str, source: str, now: float
-) -> Request:
-    """The request that a document asks for. Raises Malformed naming the field that is wrong."""
-    return Request(
-        organization=organization,
-        source=source,
-        event_id=_matching(EVENT_ID, expressions.event_id, document, "event_id"),
-        remote_session_id=_matching(SESSION_ID, expressions.remote_session_id, document, "remote_session_id"),
-        cancel_without_email=_flag(expressions.cancel_without_email, document),
-        accepted_at=now,
-        reason=_note(expressions.reason, document, "reason"),
-        requested_by=_note(expressions.requested_by, document, "requested_by"),
-        starts_at=_time(expressions.starts_at, document),
+def document(delivery: Delivery, body: Json, claims: Json) -> Item:
+    digest = hashlib.sha256(delivery.body).hexdigest()
+    return {"headers": dict(delivery.headers), "body": body, "sha256": digest, "claims": claims}
+
+
+def bus_document(event: Json) -> Item:
+    return {"headers": {}, "body": event, "sha256": None, "claims": None}
+
+
+def items(expressions: Expressions, document: Item) -> list[Item] | None:
+    """The items of a delivery that carries a list of them; None for one that is its only item. Raises Malformed."""
+    if expressions.items is None:
+        if not isinstance(document["body"], dict):
+            raise Malformed("the body is not a JSON object")
+        return None
+    found = _search(expressions.items, document, "items")
+    if isinstance(found, dict):
+        document["item"] = found
+        return None
+    if not isinstance(found, list):
+        raise Malformed(f"the items are {values.kind(found)}, not a list")
+    if len(found) > MAX_ITEMS:
+        raise Malformed(f"the delivery has more than {MAX_ITEMS} items")
+    return [{**document, "item": item} for item in found]
+
+
+def failed_filter(expressions: Expressions, item: Item) -> str | None:
+    """The name of the first filter that calls this item no cancellation. Raises Malformed."""
+    for name, expression in expressions.filters.items():
+        verdict = _search(expression, item, f"filter {name}")
+        if not isinstance(verdict, bool):
+            raise Malformed(f"the source's filter {name} yields {values.kind(verdict)}, not true or false")
+        if not verdict:
+            return name
+    return None
+
+
+def asked(expressions: Expressions, item: Item) -> Asked:
+    """Raises Malformed naming the field that is wrong."""
+    flag = expressions.cancel_without_email
+    return Asked(
+        organization=_organization(expressions.organization, item),
+        event_id=_event_id(expressions.event_id, item),
+        session=_search(expressions.remote_session_id, item, "remote_session_id"),
+        cancel_without_email=(
+            flag if isinstance(flag, bool) else values.flag(_search(flag, item, "cancel_without_email"))
+        ),
+        reason=values.note(_found(expressions.reason, item, "reason"), "reason"),
+        requested_by=values.note(_found(expressions.requested_by, item, "requested_by"), "requested_by"),
+        starts_at=values.moment(_found(expressions.starts_at, item, "starts_at")),
     )
 
 
-def _matching(pattern: re.Pattern[str], expression: ParsedResult, document: Json, field: str) -> str:
-    value = _search(expression, document, field)
-    if not isinstance(value, str):
-        raise Malformed(f"{field} is {_kind(value)}, not a string")
-    if not pattern.fullmatch(value):
-        raise Malformed(f"{field} is empty, too long or has characters that are not allowed")
-    return value
+def request_from(asked: Asked, session: object, *, source: str, now: float) -> Request:
+    """Raises Malformed where the session's id could be anything but one."""
+    return Request(
+        organization=asked.organization,
+        source=source,
+        event_id=asked.event_id,
+        remote_session_id=values.session_id(session),
+        cancel_without_email=asked.cancel_without_email,
+        accepted_at=now,
+        reason=asked.reason,
+        requested_by=asked.requested_by,
+        starts_at=asked.starts_at,
+    )
 
 
-def _flag(expression: ParsedResult | bool, document: Json) -> bool:
-    if isinstance(expression, bool):
-        return expression
-    value = _search(expression, document, "cancel_without_email")
-    if value is None:
-        return False  # what Prevail documents for an omitted parameter
-    if not isinstance(value, bool):
-        raise Malformed(f"cancel_without_email is {_kind(value)}, not true or false")
-    return value
+def _organization(organization: str | Allowed, item: Item) -> str:
+    if isinstance(organization, str):
+        return organization
+    found = _search(organization.by, item, "organization")
+    named = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    if not isinstance(named, str) or named not in organization.organizations:
+        raise Malformed("organization is none that the source may speak for")
+    return organization.organizations[named]
 
 
-def _note(expression: ParsedResult | None, document: Json, field: str) -> str | None:
-    if expression is None:
-        return None
-    value = _search(expression, document, field)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Malformed(f"{field} is {_kind(value)}, not a string")
-    return "".join(c if c.isprintable() else " " for c in value[:MAX_NOTE_CHARS])
+def _event_id(expressions: tuple[ParsedResult, ...], item: Item) -> str:
+    found = [_search(expression, item, "event_id") for expression in expressions]
+    return values.event_id(found[0]) if len(found) == 1 else values.composed_event_id(found)
 
 
-def _time(expression: ParsedResult | None, document: Json) -> float | None:
-    """Epoch seconds, or ISO 8601 with an offset: a time without one is a different time in every office."""
-    if expression is None:
-        return None
-    value = _search(expression, document, "starts_at")
-    match value:
-        case None:
-            return None
-        case int() | float() if not isinstance(value, bool) and 0 <= value < MAX_TIME:
-            return float(value)
-        case str():
-            try:
-                moment = datetime.fromisoformat(value)
-            except ValueError:
-                moment = None
-            if moment and moment.tzinfo and 0 <= moment.timestamp() < MAX_TIME:
-                return moment.timestamp()
-    raise Malformed("starts_at is neither epoch seconds nor an ISO 8601 time with an offset")
+def _found(expression: ParsedResult | None, item: Item, field: str) -> object:
+    return None if expression is None else _search(expression, item, field)
 
 
-def _search(expression: ParsedResult, document: Json, field: str) -> object:
+def _search(expression: ParsedResult, item: Item, field: str) -> object:
     try:
-        return expression.search(document)
+        return expression.search(item)
     except (JMESPathError, TypeError, ValueError, ArithmeticError) as e:  # jmespath lets Python's own out too
         raise Malformed(f"{field} cannot be read: the source's expression does not fit the body") from e
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "missing"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "a list"
-    return "an object"

@@ -1,0 +1,63 @@
+"""What a configuration says, checked: who our organizations are, and which sources may speak for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from cancellations.domain import BusMatch, Organization
+from cancellations.source.mapping import Expressions
+from cancellations.source.presets import BodyKind, Greeting
+from cancellations.source.proof import Proof
+
+type Mode = Literal["active", "observe"]
+type Missing = Literal["refuse", "ignore"]
+
+OWN_CALLERS = "api"
+"""The source of requests that callers inside AWS make; no configured one may have its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupTable:
+    """Which session a sender's own id means. `sessions` None: the ledger's table knows.
+
+    missing: what a delivery is whose id is not in the table: refused, or no cancellation of ours.
+    """
+
+    sessions: Mapping[str, str] | None
+    missing: Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A system that asks for cancellations. `proof` is None for bus sources, `bus` for all others.
+
+    verify: the preset's name, "bus" for bus sources. greeting: how it tries our address, where it may do so now.
+    """
+
+    name: str
+    verify: str
+    proof: Proof | None
+    bus: BusMatch | None
+    expressions: Expressions
+    body: BodyKind = "json"
+    mode: Mode = "active"
+    greeting: Greeting | None = None
+    lookup: LookupTable | None = None
+
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """Whose sessions it may cancel."""
+        named = self.expressions.organization
+        return (named,) if isinstance(named, str) else tuple(sorted(set(named.organizations.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    organizations: Mapping[str, Organization]
+    sources: Mapping[str, Source]
+
+    def at_origin(self, base_url: str) -> "Configuration":
+        """The same, with another origin in place of every organization's base_url."""
+        moved = {slug: replace(o, base_url=base_url) for slug, o in self.organizations.items()}
+        return replace(self, organizations=MappingProxyType(moved))

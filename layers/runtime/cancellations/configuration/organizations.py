@@ -1,0 +1,29 @@
+"""organizations.toml: whose sessions may be canceled, and with which key."""
+
+import re
+from typing import cast
+
+from cancellations.configuration.faults import SECRET
+from cancellations.configuration.files import File
+from cancellations.domain import OnUnknown, Organization
+from cancellations.origin import fault_of_origin
+
+ON_UNKNOWN = ("hold", "retry")
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
+
+
+def organizations_in(file: File) -> dict[str, Organization]:
+    found = {}
+    for keys in file.tables():
+        slug = keys.name(
+            _SLUG, "letters, digits, _ . -, at most 128; it is the company_id that Prevail knows"
+        )
+        base_url = keys.text("base_url", 'the origin of Prevail, such as "https://prevail.ai"')
+        if base_url and (fault := fault_of_origin(base_url)):
+            keys.fault("base_url", fault, 'write an origin such as "https://prevail.ai"')
+        secret = keys.matching("secret", SECRET, "the secret's name")
+        on_unknown = keys.one_of("on_unknown", ON_UNKNOWN, default="hold")
+        found[slug] = Organization(slug, base_url, secret, cast("OnUnknown", on_unknown))
+        keys.no_others()
+    return found

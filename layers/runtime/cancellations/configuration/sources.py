@@ -1,0 +1,196 @@
+"""sources.toml: who may ask for cancellations, how they prove themselves, and where in their payload things are."""
+
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import cast
+
+from jmespath.parser import ParsedResult
+
+from cancellations.configuration.faults import Keys
+from cancellations.configuration.files import File
+from cancellations.configuration.model import OWN_CALLERS, LookupTable, Missing, Mode, Source
+from cancellations.configuration.proofs import proof_in
+from cancellations.domain import BusMatch
+from cancellations.source import values
+from cancellations.source.expressions import compiled
+from cancellations.source.mapping import Allowed, Expressions
+from cancellations.source.presets import EVENT_ID_OF_BODY, ITEMS_OF_BODY, PRESETS, BodyKind, Preset
+from cancellations.source.proof import Proof, Secret
+
+BUS = "bus"
+BODIES: tuple[BodyKind, ...] = ("json", "form", "cloudevents", "salesforce-outbound")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+_FILTER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_BUS_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
+_PARTNER = "aws.partner/"
+
+
+def sources_in(file: File, organizations: Sequence[str]) -> dict[str, Source]:
+    found = {source.name: source for source in (_source(keys, organizations) for keys in file.tables())}
+    _check_uniqueness(file, found)
+    return found
+
+
+_ALLOWED = "lower-case letters, digits, _ -, at most 64; it is part of the webhook's address"
+
+
+def _source(keys: Keys, organizations: Sequence[str]) -> Source:
+    name = keys.name(_NAME, _ALLOWED)
+    if name == OWN_CALLERS:
+        keys.fault("", "is the name of callers inside AWS", "choose another")
+    verify = keys.one_of("verify", (*PRESETS, BUS))
+    preset = PRESETS.get(verify)
+    bus = _bus(keys.table("bus", "the table that says which events are meant")) if verify == BUS else None
+    proof = proof_in(keys, verify, preset) if preset else None
+    body = _body(keys, preset)
+    source = Source(
+        name,
+        verify,
+        proof,
+        bus,
+        _expressions(keys, organizations, preset, body),
+        body,
+        cast("Mode", keys.one_of("mode", ("active", "observe"), default="active")),
+        preset.greeting if preset and _greets(keys, preset) else None,
+        _lookup(keys),
+    )
+    if verify:  # without it nobody knows which keys belong here
+        keys.no_others()
+    return source
+
+
+def _body(keys: Keys, preset: Preset | None) -> BodyKind:
+    if preset is None or preset.body == "claims":
+        return preset.body if preset else "json"
+    return cast("BodyKind", keys.one_of("body", BODIES, default=preset.body) or preset.body)
+
+
+def _greets(keys: Keys, preset: Preset) -> bool:
+    """A greeting in a signed body is always answered; one that nobody has signed, only while it is expected."""
+    return preset.greeting == "challenge" or (preset.greeting is not None and keys.yes_or_no("handshake"))
+
+
+def _bus(keys: Keys) -> BusMatch:
+    source = keys.matching("source", _BUS_TEXT, 'the events\' "source"')
+    if source.startswith("aws.") and not source.startswith(_PARTNER):
+        keys.fault(
+            "source", "is one of AWS's own", "name the producer's source, or a partner's (aws.partner/…)"
+        )
+    detail_type = keys.matching("detail_type", _BUS_TEXT, 'the events\' "detail-type"')
+    account = keys.matching("account", _ACCOUNT, "twelve digits") if "account" in keys else None
+    keys.no_others()
+    return BusMatch(source, detail_type, account)
+
+
+def _expressions(
+    keys: Keys, organizations: Sequence[str], preset: Preset | None, body: BodyKind
+) -> Expressions:
+    defaults = preset or _ON_THE_BUS
+    request = keys.table("request", "the expressions that find what is asked in a delivery")
+    event_id = EVENT_ID_OF_BODY.get(body, defaults.event_id)
+    expressions = Expressions(
+        organization=_organization(keys, organizations),
+        event_id=request.expressions("event_id", "string", default=event_id),
+        remote_session_id=request.expression("remote_session_id", "string"),
+        cancel_without_email=request.expression_or_constant("cancel_without_email"),
+        reason=request.optional_expression("reason", "string"),
+        requested_by=request.optional_expression("requested_by", "string"),
+        starts_at=request.optional_expression("starts_at", "string", "number"),
+        filters=MappingProxyType(_filters(keys, defaults)),
+        items=_items(keys, ITEMS_OF_BODY.get(body, defaults.items)),
+    )
+    request.no_others()
+    return expressions
+
+
+_ON_THE_BUS = Preset(PRESETS["hmac"].scheme, event_id="body.id", filtered=False)
+"""What holds for bus events, whose scheme is the bus's own policy."""
+
+
+def _items(keys: Keys, default: str | None) -> ParsedResult | None:
+    if default is None:
+        return keys.optional_expression("items", "list", "object")
+    return keys.expression("items", "list", "object", default=default)
+
+
+def _filters(keys: Keys, preset: Preset) -> dict[str, ParsedResult]:
+    """The preset's, then the source's own; one of the same name takes its place."""
+    found = {name: compiled(written) for name, written in preset.filters.items()}
+    if keys.kind("filter") is dict:
+        own = keys.table("filter", "")
+        for name in own.names(_FILTER, "a filter's name: lower-case letters, digits and -"):
+            found[name] = own.expression(name, "boolean")
+    elif "filter" in keys:
+        found["filter"] = keys.expression("filter", "boolean")
+    if preset.filtered and not found:
+        keys.fault(
+            "filter", "is missing", "say which deliveries are cancellations, such as \"body.type == '…'\""
+        )
+    return found
+
+
+def _organization(keys: Keys, organizations: Sequence[str]) -> str | Allowed:
+    if keys.kind("organization") is not dict:
+        return keys.one_of("organization", organizations)
+    table = keys.table("organization", "")
+    by = table.expression("from", "string", "number")
+    allowed = table.table("map", "which value means which organization")
+    found = {value: allowed.one_of(value, organizations) for value in allowed.names()}
+    table.no_others()
+    return Allowed(by, MappingProxyType(found))
+
+
+def _lookup(keys: Keys) -> LookupTable | None:
+    table = keys.optional_table("lookup")
+    if table is None:
+        return None
+    missing = cast("Missing", table.one_of("missing", ("refuse", "ignore"), default="refuse"))
+    in_ledger = table.yes_or_no("table")
+    if in_ledger == ("file" in table):
+        table.fault("", "needs one of two", 'write file = "NAME.toml", or table = true')
+        return None
+    sessions = None if in_ledger else MappingProxyType(_sessions(table))
+    table.no_others()
+    return LookupTable(sessions, missing)
+
+
+def _sessions(table: Keys) -> dict[str, str]:
+    name = table.text("file", 'a file of lines such as "their-id" = "remote-session-id"')
+    if not name:
+        return {}
+    try:
+        listed = tomllib.loads(table.file.beside(name))
+    except ValueError as e:  # TOML's own error is one
+        table.fault("file", str(e).splitlines()[0], "put the file beside this one")
+        return {}
+    wrong = [key for key, value in listed.items() if not _is_session(value)]
+    if wrong:
+        shown = json.dumps(wrong[:3])
+        table.fault(
+            "file", f"has {len(wrong)} lines that name no session: {shown}", "mend these lines of the file"
+        )
+    return {key: str(value) for key, value in listed.items()}
+
+
+def _is_session(value: object) -> bool:
+    return isinstance(value, str) and values.SESSION_ID.fullmatch(value) is not None
+
+
+def _check_uniqueness(file: File, sources: dict[str, Source]) -> None:
+    secrets: dict[str, str] = {}
+    buses: dict[BusMatch, str] = {}
+    for name, source in sources.items():
+        match source:
+            case Source(proof=Proof(keys=Secret(secret))) if (
+                secret and secrets.setdefault(secret, name) != name
+            ):
+                fault = f'is also that of "{secrets[secret]}"'
+                Keys({}, file, name).fault("secret", fault, "give each source a secret of its own")
+            case Source(bus=BusMatch() as bus) if buses.setdefault(bus, name) != name:
+                fault = f'matches the events of "{buses[bus]}"'
+                Keys({}, file, name).fault("bus", fault, "let each event belong to one source")

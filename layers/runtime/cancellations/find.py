@@ -1,0 +1,72 @@
+"""The use case behind `GET /v1/requests/{id}`: a request as the ledger knows it, with its attempts."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cancellations.domain import Json
+from cancellations.errors import Malformed, Unavailable, UnknownRequest
+from cancellations.ledger import outcome_of
+from cancellations.messages import request_from
+from cancellations.ports import Table
+from cancellations.protocol import request_key, session_key
+from cancellations.writes import Item, at, number, text
+
+_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    table: Table
+
+    def __call__(self, request_id: str) -> dict[str, Json]:
+        """Times are ISO 8601 in UTC; what is not known is left out. Raises UnknownRequest or Unavailable.
+
+        The attempts are those that the session still lists: of very many, the first are gone.
+        """
+        item = self.table.read(request_key(request_id)) if _ID.fullmatch(request_id) else None
+        if item is None:
+            raise UnknownRequest("nobody has asked under this id")
+        try:
+            request = request_from(item)
+        except Malformed as e:
+            raise Unavailable("the ledger holds a request that no version of ours has written") from e
+        session = self.table.read(session_key(request)) or {}
+        known: dict[str, Json] = {
+            "id": request.id,
+            "status": text(item, "status"),
+            "organization": request.organization,
+            "source": request.source,
+            "event_id": request.event_id,
+            "remote_session_id": request.remote_session_id,
+            "cancel_without_email": request.cancel_without_email,
+            "reason": request.reason,
+            "requested_by": request.requested_by,
+            "starts_at": _iso(request.starts_at),
+            "accepted_at": _iso(request.accepted_at),
+            "next_at": _iso(number(item, "next_at")),
+            "waiting_for": text(item, "waiting_for"),
+            "outcome": outcome_of(item, ("outcome",)).as_json() if "outcome" in item else None,
+            "settled_at": _iso(number(item, "settled_at")),
+            "conflicts": int(number(item, "conflicts") or 0),
+            "attempts": _attempts(session, request.id),
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
+
+def _attempts(session: Item, request_id: str) -> list[Json]:
+    """An attempt without an answer is under way, or ended in the dark."""
+    listed = session.get("attempts")
+    found: list[Json] = []
+    for attempt in listed if isinstance(listed, list) else []:
+        if isinstance(attempt, dict) and at(attempt, ("request",)) == request_id:
+            answer = text(attempt, "answer")
+            found.append({"at": _iso(number(attempt, "at")), **({"answer": answer} if answer else {})})
+    return found
+
+
+def _iso(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return moment.replace("+00:00", "Z")

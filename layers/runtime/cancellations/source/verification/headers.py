@@ -1,0 +1,44 @@
+"""Values in headers, found by data: which header, split at what, beginning with what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cancellations.errors import SignatureRefused
+
+MAX_HEADER_CHARS = 8192
+MAX_VALUES = 10
+"""No sender rotates more keys at once; whoever sends more wants us to compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The parts of a header, split at `separator`, that begin with one of `prefixes`, without it.
+
+    A header without a separator is one part. A header that comes twice arrives joined by ", ": its parts then
+    differ from what any sender writes, and are refused like any other that does not fit.
+    """
+
+    header: str
+    prefixes: tuple[str, ...] = ("",)
+    separator: str | None = None
+
+    def values(self, headers: Mapping[str, str]) -> list[str]:
+        """At most MAX_VALUES, in order; none where the header is missing. Raises SignatureRefused."""
+        header = headers.get(self.header, "")
+        if len(header) > MAX_HEADER_CHARS or not header.isascii():
+            raise SignatureRefused(f"{self.header} is too long or not ASCII")
+        parts = header.split(self.separator) if self.separator else [header]
+        found = (self._value(part) for part in parts if part)
+        return [value for value in found if value is not None][:MAX_VALUES]
+
+    def value(self, headers: Mapping[str, str]) -> str:
+        """The only one. Raises SignatureRefused where there is none, or more than one."""
+        match self.values(headers):
+            case [one]:
+                return one
+            case []:
+                raise SignatureRefused(f"{self.header} is missing or has another form")
+        raise SignatureRefused(f"{self.header} has several values where one is meant")
+
+    def _value(self, part: str) -> str | None:
+        return next((part.removeprefix(p) for p in self.prefixes if part.startswith(p)), None)

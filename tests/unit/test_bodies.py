@@ -1,0 +1,174 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cancellations.domain import Delivery
+from cancellations.errors import Malformed, UnsupportedBody
+from cancellations.source import bodies
+from cancellations.source.bodies import media_types
+from cancellations.source.bodies.media_types import MediaType
+
+MEDIA_TYPES = (
+    "application/json",
+    "application/vnd.crm+json",
+    "application/x-www-form-urlencoded",
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+    "text/plain",
+    "text/xml",
+)
+
+ATTRIBUTES = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/crm", "ce-type": "off"}
+
+pieces = st.lists(
+    st.sampled_from(
+        (
+            *'{}[]":,&=%+;<>/?!\\ \x00\r\n0aeé\ufeff',
+            *("%C3%A9", "%ff", "null", '{"id": "1"}', '"data"', '"data_base64"', "\\ud800"),
+            *(
+                "<a>",
+                "</a>",
+                "<a/>",
+                "<!--",
+                "-->",
+                "<![CDATA[",
+                "]]>",
+                "<!DOCTYPE a>",
+                "&lt;",
+                "&x;",
+                "xmlns=",
+            ),
+        )
+    ),
+    max_size=30,
+).map("".join)
+any_body = st.binary(max_size=60) | pieces.map(str.encode)
+any_value = st.text(max_size=20) | pieces
+any_headers = st.fixed_dictionaries(
+    {"content-type": st.sampled_from(MEDIA_TYPES) | any_value},
+    optional={
+        "content-encoding": st.just("identity") | any_value,
+        "ce-subject": any_value,
+        "ce-data": any_value,
+        "ce-Odd": any_value,
+        **{name: st.just(good) | any_value for name, good in ATTRIBUTES.items()},
+    },
+)
+
+
+@pytest.mark.parametrize("kind", bodies.KINDS)
+@given(body=any_body, headers=any_headers)
+@example(body=b"", headers={})
+@example(body=b"\xff", headers={"content-type": "\ud800"})
+@example(body=b"<a/>", headers={"content-type": "text/xml"})
+@settings(max_examples=300, deadline=None)
+def test_whatever_arrives_is_json_malformed_or_unsupported(
+    kind: str, body: bytes, headers: dict[str, str]
+) -> None:
+    try:
+        document = bodies.read(kind, Delivery("acme", headers, body))
+    except (Malformed, UnsupportedBody):
+        return
+    assert json.loads(json.dumps(document, allow_nan=False, ensure_ascii=False).encode()) == document
+
+
+def test_there_is_a_reader_for_each_kind_of_body() -> None:
+    assert bodies.KINDS == ("json", "form", "cloudevents", "salesforce-outbound")
+
+
+def test_only_xml_pays_for_the_reader_of_xml() -> None:
+    asked = "import sys, cancellations.source.bodies; print('defusedxml' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
+    assert answer.stdout == "False\n"
+
+
+# ── What every reader asks of a delivery ──────────────────────────────────────────────────────────
+
+OF_KIND = {
+    "json": ("application/json", b"{}"),
+    "form": ("application/x-www-form-urlencoded", b"a=1"),
+    "cloudevents": ("application/cloudevents-batch+json", b"[]"),
+    "salesforce-outbound": ("text/xml", b"<a/>"),
+}
+
+
+@pytest.mark.parametrize("kind", bodies.KINDS)
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "identity, gzip", "gzip, identity", "x", ""])
+def test_a_compressed_body_is_refused(kind: str, encoding: str) -> None:
+    content_type, body = OF_KIND[kind]
+    headers = {"content-type": content_type, "content-encoding": encoding}
+    with pytest.raises(UnsupportedBody, match="compressed"):
+        bodies.read(kind, Delivery("acme", headers, body))
+
+
+@pytest.mark.parametrize("encoding", ["identity", "Identity", " identity "])
+def test_a_body_said_to_be_as_it_is_is_read(encoding: str) -> None:
+    headers = {"content-type": "application/json", "content-encoding": encoding}
+    assert bodies.read("json", Delivery("acme", headers, b"{}")) == {}
+
+
+@pytest.mark.parametrize("kind", bodies.KINDS)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "; charset=utf-16",
+        "; charset=iso-8859-1",
+        ";charset=UTF-7",
+        '; charset="utf-16"',
+        "; CHARSET=utf-16",
+        "; charset=utf-8; charset=utf-16",
+        "; charset=utf-16; charset=utf-8",
+        '; note="; charset=utf-8"; charset=utf-16',
+        "; charset=",
+        "; charset =utf-8",
+        "; charset= utf-8",
+        "; charset",
+        '; charset="utf-8',
+        ", application/json",
+        "; charset=utf-8, text/plain",
+    ],
+)
+def test_a_body_that_may_not_be_utf_8_is_refused(kind: str, parameters: str) -> None:
+    content_type, body = OF_KIND[kind]
+    with pytest.raises(UnsupportedBody):
+        bodies.read(kind, Delivery("acme", {"content-type": content_type + parameters}, body))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["", ";", " ; ", "; charset=utf-8", ';Charset="UTF-8"', '; note="\\";charset=utf-16"; charset=utf-8'],
+)
+def test_a_media_type_is_read_with_whatever_else_it_says(parameters: str) -> None:
+    assert media_types.parsed(f" Application/JSON{parameters}") == MediaType("application/json", in_utf8=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "json",
+        "application/",
+        "/json",
+        "a/b/c",
+        "a/b c",
+        "a /b",
+        "é/b",
+        "a/b; x",
+        'a/b; c="é"',
+        'a/b; c="\ud800"',
+        'a/b; c="\n"',
+    ],
+)
+def test_what_is_no_media_type_is_none(text: str) -> None:
+    assert media_types.parsed(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["a/b" + "; " * 5_000 + "!", "a" * 10_000, "a/b;" + "a=" * 5_000, 'a/b;c="' * 2_000]
+)
+def test_a_long_header_is_refused_at_once(text: str) -> None:
+    assert media_types.parsed(text) is None

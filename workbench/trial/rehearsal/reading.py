@@ -1,0 +1,182 @@
+"""What is asked? Every filter and every field of an item, with its expression, its value, and how to mend it."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+from cancellations.configuration import Source
+from cancellations.errors import Malformed
+from cancellations.source import values
+from cancellations.source.mapping import Allowed, Item
+from trial.rehearsal.paths import meant
+from trial.rehearsal.report import Finding
+
+SHOWN_CHARS = 100
+
+TO_FALSE = "Compare with a literal in backticks: body.flag == `false` is false where the field is missing."
+
+
+class _DoesNotFit(Exception):
+    """The expression raises on this item, as jmespath says it."""
+
+
+def filters(source: Source, item: Item) -> tuple[Finding, ...]:
+    return tuple(_filter(name, by, item) for name, by in source.expressions.filters.items())
+
+
+def _filter(name: str, expression: ParsedResult, item: Item) -> Finding:
+    try:
+        verdict = _search(expression, item)
+    except _DoesNotFit as fault:
+        mend = f"Functions insist on their types: give a default, such as (field || ''). {_hint(expression, item)}"
+        return Finding(name, f"{_text(expression)}  cannot be read: {fault}", good=False, mend=mend.strip())
+    said = f"{_text(expression)}  is {_shown(verdict)}"
+    if isinstance(verdict, bool):
+        return Finding(name, said, good=True if verdict else None)
+    mend = f"A filter must yield true or false. {TO_FALSE} {_hint(expression, item)}"
+    return Finding(name, said, good=False, mend=mend.strip())
+
+
+def fields(source: Source, item: Item) -> tuple[Finding, ...]:
+    return tuple(_fields(source, item))
+
+
+def _fields(source: Source, item: Item) -> Iterator[Finding]:
+    asked = source.expressions
+    if isinstance(asked.organization, str):
+        yield Finding("organization", asked.organization, good=True)
+    else:
+        yield _organization(asked.organization, item)
+    yield _event_id(asked.event_id, item)
+    yield _session(source, item)
+    if isinstance(asked.cancel_without_email, bool):
+        yield Finding("cancel_without_email", f"always {str(asked.cancel_without_email).lower()}", good=True)
+    else:
+        yield _field("cancel_without_email", asked.cancel_without_email, item, values.flag, missing="false")
+    for name, expression in (("reason", asked.reason), ("requested_by", asked.requested_by)):
+        if expression is not None:
+            yield _field(name, expression, item, partial(values.note, field=name), missing="nothing")
+    if asked.starts_at is not None:
+        yield _field("starts_at", asked.starts_at, item, values.moment, missing="nothing")
+
+
+def _organization(allowed: Allowed, item: Item) -> Finding:
+    try:
+        found = _search(allowed.by, item)
+    except _DoesNotFit as fault:
+        return Finding("organization", f"{_text(allowed.by)}  cannot be read: {fault}", good=False)
+    named = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    said = f"{_text(allowed.by)}  is {_shown(found)}"
+    if isinstance(named, str) and named in allowed.organizations:
+        return Finding("organization", f"{said}: {allowed.organizations[named]}", good=True)
+    known = ", ".join(sorted(allowed.organizations))
+    return Finding(
+        "organization", said, good=False, mend=f"The allow-list has: {known}. {_hint(allowed.by, item)}"
+    )
+
+
+def _event_id(expressions: tuple[ParsedResult, ...], item: Item) -> Finding:
+    if len(expressions) == 1:
+        return _field("event_id", expressions[0], item, values.event_id)
+    said, found = [], []
+    for expression in expressions:
+        try:
+            value = _search(expression, item)
+        except _DoesNotFit as fault:
+            return Finding("event_id", f"{_text(expression)}  cannot be read: {fault}", good=False)
+        said.append(f"{_text(expression)}  is {_shown(value)}")
+        found.append(value)
+    try:
+        values.composed_event_id(found)
+    except Malformed as fault:
+        wrong = next((e for e, v in zip(expressions, found, strict=True) if v is None), expressions[0])
+        return Finding("event_id", "; ".join(said), good=False, mend=f"{fault}. {_hint(wrong, item)}")
+    return Finding("event_id", "; ".join(said), good=True)
+
+
+def _session(source: Source, item: Item) -> Finding:
+    expression = source.expressions.remote_session_id
+    if source.lookup is None:
+        return _field("remote_session_id", expression, item, values.session_id)
+    found = _field("remote_session_id", expression, item, values.sender_id)
+    if not found.good:
+        return found
+    theirs = values.sender_id(_search(expression, item))
+    if source.lookup.sessions is None:
+        mend = f"To tell it: cancelctl sources map {source.name} {theirs} SESSION"
+        return Finding(
+            found.name, f"{found.said}: which session that is, the ledger's table tells", mend=mend
+        )
+    if session := source.lookup.sessions.get(theirs):
+        return Finding(found.name, f"{found.said}: the lookup file says {session}", good=True)
+    good = None if source.lookup.missing == "ignore" else False
+    return Finding(found.name, f"{found.said}, which the lookup file does not have", good, _add(theirs))
+
+
+def _add(theirs: str) -> str:
+    return f'Add a line to the file: {json.dumps(theirs)} = "the session\'s id"'
+
+
+def _field(
+    name: str,
+    expression: ParsedResult,
+    item: Item,
+    check: Callable[[object], object],
+    missing: str | None = None,
+) -> Finding:
+    try:
+        found = _search(expression, item)
+    except _DoesNotFit as fault:
+        return Finding(
+            name, f"{_text(expression)}  cannot be read: {fault}", good=False, mend=_hint(expression, item)
+        )
+    said = f"{_text(expression)}  is {_shown(found)}"
+    if found is None and missing is not None:
+        return Finding(name, f"{said}, so {missing}", mend=_hint(expression, item) or None)
+    try:
+        check(found)
+    except Malformed as fault:
+        mend = f"{fault}. {_way_out(name, found)} {_hint(expression, item) if found is None else ''}"
+        return Finding(name, said, good=False, mend=" ".join(mend.split()))
+    return Finding(name, said, good=True)
+
+
+def _way_out(name: str, found: object) -> str:
+    """What to write in place of an expression whose value is of another kind than it must be."""
+    match name, found:
+        case "cancel_without_email", str():
+            return "Compare it: cancel_without_email = \"body.field == 'true'\"."
+        case "event_id", int():
+            return "Make a text of it: to_string(…)."
+        case "remote_session_id", int():
+            return "Make a text of it: to_string(…), if Prevail knows the session by it."
+        case "remote_session_id", str():
+            return "It has letters, digits, _ . - alone, at most 128."
+        case "starts_at", str():
+            return "Such as 2026-11-24T15:00:00-06:00: a time without an offset is a different time in every office."
+    return ""
+
+
+def _hint(expression: ParsedResult, item: Item) -> str:
+    found = meant(expression, item)
+    return f"In this delivery there is: {found}." if found else ""
+
+
+def _search(expression: ParsedResult, item: Item) -> object:
+    try:
+        return expression.search(item)
+    except (JMESPathError, TypeError, ValueError, ArithmeticError) as e:
+        raise _DoesNotFit(str(e).splitlines()[0] if str(e) else type(e).__name__) from e
+
+
+def _text(expression: ParsedResult) -> str:
+    return " ".join(str(expression.expression).split())
+
+
+def _shown(value: object) -> str:
+    """As JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=True)
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"
