@@ -12,7 +12,7 @@ import pytest
 
 from e2e.deliveries import a_session
 from prevail.client import Emulator
-from stack import Refused, StackInfo, local_stack, make_plan
+from stack import StackInfo, local_stack, make_plan
 from trial.gallery import SAMPLES, Sample
 from trial.gallery.files import CONFIG
 from trial.senders import Senders, fresh
@@ -106,8 +106,3 @@ def test_what_a_senders_id_means_is_told_once(cancelctl: Cancelctl) -> None:
 def test_nothing_was_sent_to_the_dead_letters(gallery: StackInfo) -> None:
     Watch(gallery).idle()
     assert Watch(gallery).dead_letters() == 0
-
-
-def test_a_stack_without_such_a_source_says_where_there_is_one(info: StackInfo) -> None:
-    with pytest.raises(Refused, match="cancelctl local up --config events/config"):
-        Senders(info).made(SAMPLES["appflow-cdc"], fresh())
