@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 
 from cancellations.answers import Answer
-from cancellations.domain import Json, Organization, Request
+from cancellations.domain import NEW, Json, Organization, Progress, Request
 from cancellations.errors import SecretFault
 from cancellations.ports import Stored
 from cancellations.writes import (
@@ -26,11 +26,12 @@ from cancellations.writes import (
 
 
 class MemoryTable:
-    """Conditional writes on a dictionary; `writes` counts those that were tried."""
+    """Conditional writes on a dictionary; `writes` counts those that were tried, `reads` tells the keys read."""
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
         self.writes = 0
+        self.reads: list[str] = []
         self._lock = threading.Lock()
 
     def write(self, write: Write) -> Item:
@@ -53,6 +54,7 @@ class MemoryTable:
 
     def read(self, key: str) -> Item | None:
         with self._lock:
+            self.reads.append(key)
             return copy.deepcopy(self.items.get(key))
 
 
@@ -98,10 +100,14 @@ def _remove(item: Item, path: Path) -> None:
 
 @dataclass
 class MemoryQueue:
-    sent: list[tuple[Request, int]] = field(default_factory=list)
+    """`progress` is what went with each message, in the order of `sent`."""
 
-    def send(self, request: Request, delay: int = 0) -> None:
+    sent: list[tuple[Request, int]] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
         self.sent.append((request, delay))
+        self.progress.append(progress)
 
 
 @dataclass
@@ -148,7 +154,10 @@ class KnownKeys:
 
 @dataclass
 class ScriptedPrevail:
-    """Answers PATCHes by a script, the last answer for ever; `patched` remembers the sessions."""
+    """Answers PATCHes by a script, the last answer for ever; `patched` remembers the sessions.
+
+    states: what the list says of each session; one that is not in it has a state that cannot be read.
+    """
 
     answers: list[Answer]
     states: dict[str, str] = field(default_factory=dict)

@@ -1,23 +1,44 @@
 """The use case behind the queue with everything around it in reach, in memory."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from builders import a_request
+from builders import API_KEY, a_request
 from cancellations.answers import Answer, answer_for
-from cancellations.cancel import (
-    Cancel,
-)
-from cancellations.domain import OnUnknown, Organization, Outcome, Request
+from cancellations.attempt import Tools
+from cancellations.cancel import Cancel
+from cancellations.domain import NEW, Organization, Outcome, Progress, Request
+from cancellations.guards import Guards
 from cancellations.ledger import Ledger
+from cancellations.pace import Pace
+from cancellations.ports import ApiKeys, Prevail, Table
 from cancellations.protocol import request_key
 from cancellations.settlement import Postponed, Settlement
 from cancellations.writes import Item, Write
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 
 LEASE_S = 180.0
-API_KEY = "0123456789abcdef0123456789abcdef"
+ACME = Organization("acme", "https://prevail.example", "acme")
+OTHER_KEY = API_KEY[::-1]
 READ_TIMEOUT = Answer("unknown", "ReadTimeout")
 NOT_SENT = Answer("not_sent", "ConnectTimeout")
+
+
+def a_cancel(
+    organization: Organization,
+    settlement: Settlement,
+    keys: ApiKeys,
+    prevail: Prevail,
+    *,
+    table: Table,
+    caps: Mapping[str, int] = {},
+) -> Cancel:
+    """As one process makes it; who must wait for a moment that is near is there at once."""
+    guards = Guards(table, settlement.clock, lambda: 0.5)
+    pace = Pace(table, settlement.clock, lambda _: None)
+    tools = Tools(keys, prevail, guards, pace, lambda: 0.5)
+    return Cancel({organization.slug: organization}, caps, settlement, guards, pace, tools)
 
 
 @dataclass
@@ -30,22 +51,31 @@ class Stage:
     clock: Clock = field(default_factory=Clock)
     keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"acme": API_KEY}))
     names: int = 0
-    on_unknown: OnUnknown = "hold"
+    organization: Organization = ACME
+    caps: dict[str, int] = field(default_factory=dict)
 
     def name(self) -> str:
         self.names += 1
         return f"owner-{self.names}"
 
+    def choose(self, **changes: Any) -> None:  # noqa: ANN401 - whatever an organization may choose
+        self.organization = replace(self.organization, **changes)
+
     @property
     def ledger(self) -> Ledger:
         return Ledger(self.table, self.name, lease_s=LEASE_S)
 
-    def cancel(self, request: Request, remaining: float = 60.0) -> Outcome | Postponed:
-        organizations = {"acme": Organization("acme", "https://prevail.example", "acme", self.on_unknown)}
+    def process(self) -> Cancel:
+        """A fresh one, which has seen nothing yet."""
         settlement = Settlement(self.ledger, self.queue, self.clock)
-        return Cancel(organizations, settlement, self.keys, self.prevail, lambda: 0.5)(
-            request, lambda: remaining
+        return a_cancel(
+            self.organization, settlement, self.keys, self.prevail, table=self.table, caps=self.caps
         )
+
+    def cancel(
+        self, request: Request, remaining: float = 60.0, progress: Progress = NEW
+    ) -> Outcome | Postponed:
+        return self.process()(request, lambda: remaining, progress)
 
     def stored(self, key: str) -> Item:
         return self.table.items[key]
@@ -57,7 +87,8 @@ def a_stage(*answers: Answer | int, **states: str) -> Stage:
 
 
 def accepted(stage: Stage, **changes: object) -> Request:
-    request = a_request(organization="acme", remote_session_id="s1", accepted_at=stage.clock(), **changes)
+    asked = {"organization": "acme", "remote_session_id": "s1", "accepted_at": stage.clock(), **changes}
+    request = a_request(**asked)
     stage.ledger.accept(request, stage.clock())
     return request
 
@@ -81,7 +112,7 @@ class Sleeper(ScriptedPrevail):
 
 
 class SleepyKeys(MemoryKeys):
-    """Stands still when a key is fetched for the second time."""
+    """Stands still when a key is fetched for the second time; by then it is another."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         super().__init__({"acme": API_KEY})
@@ -89,7 +120,15 @@ class SleepyKeys(MemoryKeys):
 
     def api_key(self, organization: Organization) -> str:
         self._clock.now += self._seconds if self.forgotten else 0
-        return super().api_key(organization)
+        return OTHER_KEY if self.forgotten else super().api_key(organization)
+
+
+class RotatedKeys(MemoryKeys):
+    """The secret holds another key than the one that was kept."""
+
+    def forget(self, organization: Organization) -> None:
+        super().forget(organization)
+        self.keys[organization.slug] = OTHER_KEY
 
 
 class SlowTable(MemoryTable):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations import wiring
-from cancellations.adapters import journal, sqs_batch
+from cancellations.adapters import journal, metrics, sqs_batch
 from cancellations.errors import CancellationsError
 
 if TYPE_CHECKING:
@@ -33,5 +33,7 @@ def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
     except Exception:  # the last line: an accident with one message must not touch its neighbours
         journal.note(logger.exception, "accident", seen)
         return False
-    journal.note(logger.info, "worked", {**seen, **journal.entry(worked)})
+    told = journal.entry(worked)
+    journal.note(logger.warning if "escalated" in told else logger.info, "worked", {**seen, **told})
+    metrics.of_work(worked)
     return True

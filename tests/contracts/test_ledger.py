@@ -236,6 +236,39 @@ class TestSettle:
         assert len(attempts) == KEPT_ATTEMPTS
 
 
+class TestEscalation:
+    def test_a_request_is_escalated_once_and_keeps_the_first_time(self, ledger: Ledger, table: Table) -> None:
+        ledger.accept(a_request(), NOW)
+        first, again = (
+            ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW + after)
+            for after in (1, 2)
+        )
+        assert (first, again) == (True, False)
+        assert item(table, request_key(a_request().id))["escalated_at"] == NOW + 1
+
+    def test_what_is_put_off_without_escalation_is_not_marked(self, ledger: Ledger, table: Table) -> None:
+        ledger.accept(a_request(), NOW)
+        assert not ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99)
+        assert "escalated_at" not in item(table, request_key(a_request().id))
+
+    def test_a_lost_reply_to_our_own_escalation_is_the_first(self, ledger: Ledger, table: Table) -> None:
+        ledger.accept(a_request(), NOW)
+        late = a_ledger(ForgetsReplies(table))
+        assert late.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW)
+
+    def test_a_request_that_has_settled_is_not_escalated(self, ledger: Ledger, table: Table) -> None:
+        ledger.accept(a_request(), NOW)
+        ledger.settle(a_request(), Outcome("canceled"), NOW)
+        assert not ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW)
+        assert "escalated_at" not in item(table, request_key(a_request().id))
+
+    def test_a_record_that_begins_anew_is_not_escalated(self, ledger: Ledger, table: Table) -> None:
+        ledger.accept(a_request(), NOW)
+        ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW)
+        ledger.accept(a_request(), NOW + KEPT_FOR_S + 1)
+        assert "escalated_at" not in item(table, request_key(a_request().id))
+
+
 class TestOverdue:
     def test_a_request_is_overdue_when_its_time_is_over(self, ledger: Ledger) -> None:
         ledger.accept(a_request(), NOW)

@@ -8,12 +8,13 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from cancellations.adapters import wire
 from cancellations.adapters.prevail import MAX_BODY_BYTES, MAX_WORDS, PrevailApi, retry_after
-from cancellations.answers import Answer
+from cancellations.answers import NOT_LISTED, Answer
 from cancellations.domain import Organization
 from cancellations.token import sign
 from prevail.client import Emulator
@@ -53,7 +54,8 @@ class TestEmulator:
     @pytest.mark.parametrize("before", ["scheduled", "ready"])
     def test_a_cancelable_session_is_canceled(self, emulator: Emulator, before: State) -> None:
         emulator.put_session(before, organization="acme", state=before)
-        assert cancel(emulator.url, before) == Answer(
+        answer = cancel(emulator.url, before)
+        assert replace(answer, clock=None) == Answer(
             "canceled", "success", 200, "Session successfully canceled."
         )
         assert emulator.session(before).state == "canceled"
@@ -97,10 +99,76 @@ class TestEmulator:
     def test_the_list_is_read_around_the_start_where_it_is_known(self, emulator: Emulator) -> None:
         emulator.put_session("in-time", organization="acme", state="ready", starts_at=1_900_000_000)
         assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 3600) == "ready"
-        assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 10 * 86_400) is None
+        assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 10 * 86_400) == NOT_LISTED
 
-    def test_a_session_that_is_not_listed_has_no_state(self, emulator: Emulator) -> None:
-        assert state(emulator.url, "nobody") is None
+    def test_a_session_that_the_list_lacks_is_not_listed(self, emulator: Emulator) -> None:
+        assert state(emulator.url, "nobody") == NOT_LISTED
+
+    def test_an_answer_tells_prevails_clock(self, emulator: Emulator) -> None:
+        assert abs((cancel(emulator.url, "nobody").clock or 0.0) - time.time()) < 60
+
+
+UNREADABLE = {
+    "refused": b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}",
+    "no list": OK,
+    "not JSON": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{",
+    "no state": b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n"
+    b'{"pagy": {"pages": 1}, "sessions": [{"remote_session_id": "s1"      }]}',
+    "broken off": b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{",
+    "elsewhere": b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_list_that_cannot_be_read_tells_nothing_not_even_that_a_session_is_not_in_it(raw: bytes) -> None:
+    with wire_server(says(raw)) as server:
+        assert state(server.url, "s1") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "clock"),
+    [
+        (b"Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000.0),
+        (b"yesterday", None),
+        (b"", None),
+        (b"9" * 400, None),
+    ],
+)
+def test_prevails_clock_is_read_off_its_answer(written: bytes, clock: float | None) -> None:
+    raw = b"HTTP/1.1 401 No\r\nDate: %s\r\nContent-Length: 0\r\n\r\n" % written
+    with wire_server(says(raw)) as server:
+        assert cancel(server.url).clock == clock
+
+
+def test_an_answer_without_a_date_tells_no_clock() -> None:
+    with wire_server(says(OK)) as server:
+        assert cancel(server.url).clock is None
+
+
+def test_an_organization_may_give_its_calls_less_time() -> None:
+    over = threading.Event()
+    with wire_server(drips(OK * 100, 0.1, over)) as server:
+        api, impatient = (
+            PrevailApi(time.time, total_s=30),
+            Organization("acme", server.url, "acme", deadline_s=0.3),
+        )
+        began = time.monotonic()
+        assert api.cancel(impatient, "s1", without_email=True, token=a_token()).meaning == "unknown"
+        over.set()
+    assert time.monotonic() - began < 10
+
+
+def test_no_organization_gets_more_time_than_there_is() -> None:
+    over = threading.Event()
+    with wire_server(drips(OK * 100, 0.1, over)) as server:
+        api, patient = (
+            PrevailApi(time.time, total_s=0.3),
+            Organization("acme", server.url, "acme", deadline_s=30),
+        )
+        began = time.monotonic()
+        assert api.cancel(patient, "s1", without_email=True, token=a_token()).meaning == "unknown"
+        over.set()
+    assert time.monotonic() - began < 10
 
 
 def answered(script: WireServer) -> Answer:

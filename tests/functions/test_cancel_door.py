@@ -1,13 +1,15 @@
 """The door for messages, with the story of events/queue.json: one accepted request and one bus event."""
 
+import json
 from types import ModuleType
 from typing import Any, Never
 
 import pytest
 
 from builders import AContext
+from cancellations.answers import answer_for
 from cancellations.domain import idempotency_key
-from functions.around import Around, story
+from functions.around import AT, Around, story
 
 TUESDAY = idempotency_key("example-legal", "example-crm", "msg_31415926")
 WEDNESDAY = idempotency_key("example-legal", "example-bus", "crm-2718")
@@ -95,6 +97,62 @@ def test_an_accident_that_cannot_be_logged_stays_one_messages_own(
     around.prevail.over = "session-of-tuesday"
     monkeypatch.setattr(cancel.logger, "exception", broken)
     assert failed(cancel, story("queue")) == [FIRST]
+
+
+# ── The deposition is about to begin ──────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def soon(around: Around) -> dict[str, Any]:
+    """The first message, of a deposition that begins in half an hour; Prevail does not answer."""
+    around.prevail.answers = [answer_for(503, wait=1200.0)]
+    told = story("queue")
+    told["Records"] = [record for record in told["Records"] if record["messageId"] == FIRST]
+    (record,) = told["Records"]
+    message = json.loads(record["body"])
+    message["request"]["starts_at"] = AT + 1800
+    record["body"] = json.dumps(message)
+    return told
+
+
+def test_a_request_that_may_be_late_is_marked(
+    cancel: ModuleType, around: Around, soon: dict[str, Any]
+) -> None:
+    assert failed(cancel, soon) == []
+    assert around.request(TUESDAY)["escalated_at"] == AT
+
+
+def test_a_request_that_may_be_late_is_logged_as_a_warning_once(
+    cancel: ModuleType, around: Around, soon: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        failed(cancel, soon)
+        around.clock.now += 60
+    lines = [json.loads(line) for line in around.log.getvalue().splitlines()]
+    levels = [(line["level"], line.get("escalated")) for line in lines if line.get("decision") == "postponed"]
+    assert levels == [("WARNING", True), ("INFO", None)]
+
+
+def test_a_request_that_may_be_late_is_counted_once(
+    cancel: ModuleType, around: Around, soon: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        failed(cancel, soon)
+        around.clock.now += 60
+    counted = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if "RequestsEscalated" in line
+    ]
+    assert [(metric["RequestsEscalated"], metric["source"]) for metric in counted] == [([1.0], "example-crm")]
+
+
+def test_a_request_that_is_in_time_is_neither_marked_nor_counted(
+    cancel: ModuleType, around: Around, capsys: pytest.CaptureFixture[str]
+) -> None:
+    around.prevail.answers = [answer_for(503)]
+    failed(cancel, story("queue"))
+    assert "escalated_at" not in around.request(TUESDAY)
+    assert "RequestsEscalated" not in capsys.readouterr().out
+    assert "WARNING" not in around.log.getvalue()
 
 
 def broken(*_: object, **__: object) -> Never:

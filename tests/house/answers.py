@@ -147,7 +147,9 @@ def of_questions() -> Iterator[Answered]:
     yield found("just accepted")
     asked("with all that describes it", reason="It settled.", requested_by="clerk", starts_at=NOW)
     yield found("with all that describes it")
-    ledger.postpone(asked("waiting"), "held", reason="the key does not exist", next_at=NOW + 60)
+    ledger.postpone(
+        asked("waiting"), "held", reason="the key does not exist", next_at=NOW + 60, escalated_at=NOW
+    )
     yield found("waiting")
     request = asked("settled")
     held = ledger.claim(request, NOW)

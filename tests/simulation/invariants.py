@@ -3,6 +3,7 @@
 from cancellations.answers import Answer
 from cancellations.domain import SETTLED, Json, OnUnknown
 from cancellations.writes import Item, at, number, text
+from simulation.breaker import Breaker
 from simulation.scheduler import Life, Scheduler, Violation
 from simulation.sqs import Message, MessageQueue
 
@@ -14,6 +15,9 @@ MOST_OVERDUE_S = 25 * 3600.0
 
 AFTER_SETTLING = frozenset(("conflicts", "last_conflict_at"))
 
+GIVEN_UP_S = 24 * 3600.0 - 60.0
+"""An older request is claimed whatever holds it, to be settled for a person."""
+
 type Asked = tuple[str, bool]
 """The session, and whether without e-mail."""
 
@@ -21,11 +25,21 @@ type Asked = tuple[str, bool]
 class Patch:
     """One PATCH. `over`: it has arrived or is lost; `answered`: its sender got an answer that leaves no doubt."""
 
-    __slots__ = ("answered", "ended", "life", "on_its_way", "over", "resolved", "session", "without_email")
+    __slots__ = (
+        "answered",
+        "ended",
+        "key_refused",
+        "life",
+        "on_its_way",
+        "over",
+        "resolved",
+        "session",
+        "without_email",
+    )
 
     def __init__(self, session: str, life: Life, *, without_email: bool) -> None:
         self.session, self.life, self.without_email = session, life, without_email
-        self.over = self.on_its_way = self.answered = self.resolved = False
+        self.over = self.on_its_way = self.answered = self.resolved = self.key_refused = False
         self.ended: float | None = None
 
 
@@ -40,6 +54,7 @@ class Watch:
         self.patches: list[Patch] = []
         self.effects: dict[str, Patch] = {}
         self._news, self._running = False, 0
+        self._breaker = Breaker(skew)
 
     # ── The ledger ────────────────────────────────────────────────────────────────────────────────
 
@@ -47,8 +62,10 @@ class Watch:
         self._news = True
         if key.startswith("SESSION#"):
             self._session_written(life, key, old, new)
-        else:
+        elif key.startswith("REQUEST#"):
             self._request_written(old, new)
+        else:
+            self._breaker.written(new, self._scheduler.now)
 
     def _session_written(self, life: Life, key: str, old: Item, new: Item) -> None:
         if old.get("state") == "canceled":
@@ -57,6 +74,9 @@ class Watch:
             lease_until = (number(old, "lease_until") or 0.0) - self._skew
             if old.get("state") == "in_flight" and lease_until >= self._scheduler.now:
                 raise Violation("a session was taken from under a live lease")
+            accepted_at = number(self.items.get(f"REQUEST#{life.request}", {}), "accepted_at") or 0.0
+            if self._scheduler.now - accepted_at < GIVEN_UP_S and self._held(life):
+                raise Violation("a session was claimed while the breaker was open: that burns an attempt")
             life.claims[key] = int(number(new, "fence") or 0)
             return
         if life.claims.get(key) != old.get("fence") or "owner" not in old:
@@ -108,6 +128,7 @@ class Watch:
             raise Violation("a PATCH that may outlive its lease")
         if life.ends < now + CALL_S:
             raise Violation("a PATCH that may outlive its function")
+        self._guards_let_through(life)
         if "outcome" in request or at(item, ("outcomes", life.request or "")) is not None:
             raise Violation("a PATCH for a request that has settled")
         for earlier in self.patches:
@@ -120,10 +141,20 @@ class Watch:
         self.patches.append(patch)
         return patch
 
+    def _guards_let_through(self, life: Life) -> None:
+        if self._held(life):
+            raise Violation("a PATCH through an open breaker")
+        if any(earlier.life is life and earlier.key_refused for earlier in self.patches):
+            raise Violation("a second PATCH with the key that was refused")
+
+    def _held(self, life: Life) -> bool:
+        return life.request is not None and self._breaker.was_open_for(life, self._scheduler.now)
+
     def ends(self, patch: Patch, answer: Answer | None) -> None:
         """The sender has its answer, or has given up, or is dead."""
         patch.ended = self._scheduler.now
         patch.answered = answer is not None and answer.meaning != "unknown"
+        patch.key_refused = answer is not None and answer.meaning == "our_key"
 
     def looked(self, session: str, state: str | None) -> None:
         """The state was read; with on_unknown=retry it is enough to have tried."""

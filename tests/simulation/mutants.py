@@ -1,5 +1,6 @@
 """The protocol with one thing broken at a time: whoever cannot find these would not find what nobody thought of."""
 
+import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
@@ -8,10 +9,20 @@ from unittest.mock import patch
 from cancellations import wiring
 from cancellations.admission import Admission
 from cancellations.answers import Answer
+from cancellations.attempt import Attempt, Remaining
 from cancellations.backoff import SKEW_S
-from cancellations.cancel import Attempt, Remaining
-from cancellations.domain import Outcome, Request, Unsettled, canceled_outcome
+from cancellations.cancel import MAX_AGE_S, Cancel
+from cancellations.domain import (
+    NEW,
+    Organization,
+    Outcome,
+    Progress,
+    Request,
+    Unsettled,
+    canceled_outcome,
+)
 from cancellations.errors import TryAgain
+from cancellations.guards import Guards
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, requests, sessions
 from cancellations.protocol.conditions import FREE, known
@@ -40,18 +51,22 @@ def does_not_settle(_self: Settlement, _request: Request, outcome: Outcome) -> O
 
 
 def sends_no_fresh_message(
-    self: Settlement, request: Request, status: Unsettled, reason: str, delay: int
+    self: Settlement, request: Request, status: Unsettled, reason: str, delay: float, *_: Progress
 ) -> Postponed:
-    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
-    return Postponed(status, reason, delay)
+    wait = math.ceil(delay)
+    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + wait)
+    return Postponed(status, reason, wait)
 
 
-def sends_late(self: Settlement, request: Request, status: Unsettled, reason: str, delay: int) -> Postponed:
+def sends_late(
+    self: Settlement, request: Request, status: Unsettled, reason: str, delay: float, *progress: Progress
+) -> Postponed:
     """What it could not send, it takes for sent."""
-    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
+    wait = math.ceil(delay)
+    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + wait)
     with suppress(TryAgain):
-        self.queue.send(request, delay)
-    return Postponed(status, reason, delay)
+        self.queue.send(request, wait, *progress)
+    return Postponed(status, reason, wait)
 
 
 def forgets_whose_doubt_it_was(
@@ -90,7 +105,7 @@ def looks_by_its_own_clock(
 
 
 def sends_without_a_last_check(self: Attempt) -> Answer:
-    return self._cancel.prevail.cancel(
+    return self._tools.prevail.cancel(
         self._organization,
         self._request.remote_session_id,
         without_email=self._request.cancel_without_email,
@@ -127,11 +142,31 @@ def sweeps_nothing(_self: Sweep, _remaining: Remaining) -> Swept:
     return Swept()
 
 
+def holds_nothing(_self: Guards, _organization: Organization, _api_key: str) -> None:
+    return
+
+
+def asks_after_the_claim(
+    self: Cancel, request: Request, remaining: Remaining, progress: Progress = NEW
+) -> Outcome | Postponed:
+    organization, desk = self.organizations[request.organization], self.settlement
+    if desk.clock() - request.accepted_at > MAX_AGE_S:
+        return desk.give_up(request, "too_old")
+    api_key = self.tools.keys.api_key(organization)
+    held = desk.claim(request)
+    if not isinstance(held, Claim):
+        return held
+    if later := self._held_back(request, organization, api_key, progress):
+        desk.ledger.record_unsent(request, held, "not sent: held")
+        return later
+    return Attempt(self.tools, desk, request, organization, api_key, held, remaining).run()
+
+
 def always(*_: object) -> Condition:
     return ALWAYS
 
 
-def no(_: Attempt) -> None:
+def no(*_: object) -> None:
     return None
 
 
@@ -181,5 +216,8 @@ MUTANTS: Mapping[str, Broken] = {
     "settled-may-be-written": Broken(requests, "unsettled", if_known),
     "sweep-without-condition": Broken(requests, "still_due", if_known),
     "delete-on-error": Broken(Work, "__call__", deletes_on_error),
+    "breaker-ignored": Broken(Guards, "hold", holds_nothing),
+    "breaker-asked-after-the-claim": Broken(Cancel, "__call__", asks_after_the_claim),
+    "refused-key-tried-again": Broken(Attempt, "_otherwise", lambda _self, _refused: True),
     "no-sweep": Broken(Sweep, "__call__", sweeps_nothing),
 }

@@ -164,7 +164,7 @@ class PeerWorld(JudgedWorld):
         secrets = SecretsStore(self.scheduler)
         client = IdempotencyTable(self._table)
         work = PeerWork(key, self.scheduler.clock, client, secrets, self._prevail)
-        self._work = cast("Work", work)  # called in the same way, and all else is the product's
+        self._workers = [cast("Work", work)]  # called in the same way, and all else is the product's
         intake, admission = Intake(Lookup(self._table)), Admission(NoLedger(), self._queue)
         self._receive = Receive({WEBHOOKS.name: WEBHOOKS}, a_verify(secrets), intake, admission, map)
 

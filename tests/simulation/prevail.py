@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cancellations.answers import CANCELABLE, Answer, answer_for
+from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, answer_for
 from cancellations.domain import Organization
 from simulation.faults import Fault
 from simulation.invariants import Patch, Watch
@@ -18,7 +18,6 @@ type SecondCancel = Literal["refused", "mails", "answers_ok"]
 """What a PATCH on a canceled session does: Prevail documents nothing."""
 
 type Listing = Literal["readable", "unreadable"]
-"""At the port, a session that is not listed is as good as a list that cannot be read."""
 
 
 @dataclass
@@ -79,8 +78,8 @@ class PrevailModel:
             state = None
         else:
             session = self.sessions.get(remote_session_id)
-            state = session.state if session else None
-            self.watch.looked(remote_session_id, state)
+            state = session.state if session else NOT_LISTED
+            self.watch.looked(remote_session_id, session.state if session else None)
         scheduler.tell(f"state of {remote_session_id}", state)
         if fault:
             scheduler.reply(fault)

@@ -28,13 +28,14 @@ class Violation(BaseException):
 class Life:
     """One invocation of a function. `request` is the request it works on, `claims` the fence by session key.
 
+    began: when, by the world's clock.
     skew: by how much its clock is ahead of the world's.
     """
 
-    __slots__ = ("claims", "ends", "flow", "name", "request", "skew", "zombie")
+    __slots__ = ("began", "claims", "ends", "flow", "name", "request", "skew", "zombie")
 
-    def __init__(self, name: str, ends: float, request: str | None, skew: float) -> None:
-        self.name, self.ends, self.request, self.skew = name, ends, request, skew
+    def __init__(self, name: str, began: float, ends: float, request: str | None, skew: float) -> None:
+        self.name, self.began, self.ends, self.request, self.skew = name, began, ends, request, skew
         self.zombie = False
         self.claims: dict[str, int] = {}
         self.flow: greenlet
@@ -98,7 +99,7 @@ class Scheduler:
         """A function begins at once and may run for so many seconds."""
         number = self._names[kind] = self._names.get(kind, 0) + 1
         skew = self.chance.choice((-0.5, 0.5)) * self._skew if self._skew else 0.0
-        life = Life(f"{kind} {number}", self.now + seconds, request, skew)
+        life = Life(f"{kind} {number}", self.now, self.now + seconds, request, skew)
         life.flow = greenlet(lambda: self._live(life, work), self._hub)
         self.running.append(life)
         self._run(life)

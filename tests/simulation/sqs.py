@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 
-from cancellations.domain import Request
+from cancellations.domain import NEW, Progress, Request
 from cancellations.errors import Unavailable
 from cancellations.messages import message_for
 from simulation.scheduler import Scheduler
@@ -36,7 +36,7 @@ class MessageQueue:
         self._out_until = 0.0
         self._count = 0
 
-    def send(self, request: Request, delay: int = 0) -> None:
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
         scheduler = self._scheduler
         fault = scheduler.pause("send")
         if scheduler.now < self._out_until:
@@ -52,7 +52,7 @@ class MessageQueue:
         late = fault.seconds if fault and kind == "delayed" else 0.0
         # A longer wait than the queue knows stands in the message, as the adapter has it.
         not_before = scheduler.clock() + delay if delay > LONGEST_DELAY_S else None
-        body = json.dumps(message_for(request, not_before), separators=(",", ":"))
+        body = json.dumps(message_for(request, progress, not_before), separators=(",", ":"))
         delay = min(delay, LONGEST_DELAY_S)
         self.put(body, request.id, delay + late)
         if kind == "twice":

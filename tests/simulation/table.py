@@ -89,7 +89,17 @@ class LedgerTable:
         return items
 
     def read(self, key: str) -> Item | None:
-        return self.items.get(key)
+        """A guard, as the worker asks for it: the one read that stands between a message and its claim."""
+        scheduler = self._scheduler
+        fault = scheduler.pause("read")
+        if scheduler.now < self._out_until or (fault and fault.kind == "fails"):
+            scheduler.tell("read", "unavailable")
+            raise Unavailable("the table did not answer")
+        item = self.items.get(key)
+        scheduler.tell(f"reads {key}", item)
+        if fault:
+            scheduler.reply(fault)
+        return item
 
     def is_due(self, before: float) -> bool:
         """Whether a sweep finds anything, by an index that lags or not: one that does not is no event."""

@@ -68,7 +68,7 @@ def test_a_failing_run_is_told_with_its_fewest_faults() -> None:
 
 def test_without_faults_a_request_settles_in_ten_places() -> None:
     ran = run(exhaustive.scenarios()["bus/mails/hold/readable"], Exactly({}))
-    assert (ran.violation, len(ran.ports)) == (None, 9)
+    assert (ran.violation, len(ran.ports)) == (None, 10)
 
 
 def story_of(seed: int) -> list[str]:

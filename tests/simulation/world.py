@@ -8,11 +8,14 @@ from itertools import count
 from builders import ACCOUNT, a_verify, an_organization
 from cancellations import wiring
 from cancellations.admission import Admission
+from cancellations.attempt import Tools
 from cancellations.cancel import Cancel
 from cancellations.errors import CancellationsError
+from cancellations.guards import Guards
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
+from cancellations.pace import Pace
 from cancellations.receive import Receive
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
@@ -33,6 +36,9 @@ CANCEL_S, SWEEP_S = 60.0, 60.0
 """How long each function may run (template.yaml)."""
 
 SWEEP_EVERY_S = 300.0
+
+PROCESSES = 2
+"""Messages go to them by turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +75,26 @@ class World:
         self._table = LedgerTable(scheduler, watch)
         self._prevail = PrevailModel(scheduler, watch, scenario.second, scenario.listing)
         secrets = SecretsStore(scheduler)
-        organization = an_organization(on_unknown=scenario.on_unknown)
         ledger = Ledger(self._table, map("owner-{}".format, count(1)).__next__, wiring.LEASE_S)
         settlement = Settlement(ledger, self._queue, scheduler.clock)
-        cancel = Cancel(
-            {organization.slug: organization}, settlement, secrets, self._prevail, scheduler.chance.random
-        )
         intake, admission = Intake(Lookup(self._table)), Admission(ledger, self._queue)
         sources = {WEBHOOKS.name: WEBHOOKS}
         self._receive = Receive(sources, a_verify(secrets), intake, admission, map)
-        self._work = Work((WEBHOOKS, EVENTS), ACCOUNT, intake, admission, cancel, scheduler.clock)
+        self._workers = [
+            Work((WEBHOOKS, EVENTS), ACCOUNT, intake, admission, cancel, scheduler.clock)
+            for cancel in (self._process(settlement, secrets) for _ in range(PROCESSES))
+        ]
         self._sweep = Sweep(settlement)
+
+    def _process(self, settlement: Settlement, secrets: SecretsStore) -> Cancel:
+        """What one worker process keeps to itself is what it has read of the guards, and how often it failed."""
+        scheduler = self.scheduler
+        organization = an_organization(on_unknown=self._scenario.on_unknown)
+        jitter = scheduler.chance.random
+        guards = Guards(self._table, scheduler.clock, jitter)
+        pace = Pace(self._table, scheduler.clock, scheduler.wait)
+        tools = Tools(secrets, self._prevail, guards, pace, jitter)
+        return Cancel({organization.slug: organization}, {}, settlement, guards, pace, tools)
 
     def run(self) -> None:
         """Until nothing is left to happen. Raises Violation."""
@@ -129,7 +144,8 @@ class World:
         elif fault and fault.kind == "time_left":
             life.ends = scheduler.now + fault.seconds
         try:
-            worked = self._work(message.body, lambda: life.ends - scheduler.now)
+            work = self._workers[message.number % len(self._workers)]
+            worked = work(message.body, lambda: life.ends - scheduler.now)
         except CancellationsError as error:
             scheduler.tell("fails", f"{type(error).__name__}: {error}")
             return

@@ -4,7 +4,7 @@ import pytest
 
 from builders import NAMES, NOW, a_request
 from cancellations.admission import QUEUE_AGAIN_AFTER_S, Admission, Conflicted, Received
-from cancellations.domain import Request
+from cancellations.domain import NEW, Progress, Request
 from cancellations.errors import Unavailable
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key
@@ -17,8 +17,8 @@ LONG_AFTER = NOW + 1_000_000
 
 
 class BrokenQueue(MemoryQueue):
-    def send(self, request: Request, delay: int = 0) -> None:
-        raise Unavailable(f"no answer for {request.id} {delay}")
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
+        raise Unavailable(f"no answer for {request.id} {delay} {progress}")
 
 
 class BreakingTable(MemoryTable):

@@ -5,6 +5,7 @@ from cancellations.answers import CANCELABLE, CLASSES, ROWS, UNKNOWN, Answer, an
 TABLE = [
     (200, "canceled", "success"),
     (201, "canceled", "success"),
+    (202, "unknown", "accepted_not_done"),
     (204, "canceled", "success"),
     (301, "refused", "redirected"),
     (304, "refused", "redirected"),
@@ -12,10 +13,14 @@ TABLE = [
     (400, "ask_the_state", "bad_request"),
     (401, "our_key", "unauthorized"),
     (403, "refused", "not_permitted"),
-    (404, "refused", "not_found"),
+    (404, "ask_the_list", "not_found"),
+    (405, "misconfigured", "method_not_allowed"),
+    (406, "misconfigured", "not_acceptable"),
     (408, "unknown", "timeout_at_prevail"),
     (409, "ask_the_state", "wrong_state"),
+    (415, "misconfigured", "unsupported_media_type"),
     (422, "ask_the_state", "unprocessable"),
+    (425, "told_to_wait", "too_early"),
     (429, "told_to_wait", "too_many_requests"),
     (500, "unknown", "server_error"),
     (502, "unknown", "server_error"),
@@ -31,7 +36,7 @@ def test_a_status_means_what_the_table_says(status: int, meaning: str, reason: s
     assert (answer.meaning, answer.reason) == (meaning, reason)
 
 
-@pytest.mark.parametrize("status", [0, 100, 101, 402, 405, 410, 418, 451, 499, 600, 999])
+@pytest.mark.parametrize("status", [0, 100, 101, 402, 410, 418, 451, 499, 600, 999])
 def test_a_status_that_nobody_thought_of_is_read_carefully(status: int) -> None:
     assert answer_for(status).meaning == "unknown"
 
@@ -42,8 +47,8 @@ def test_only_a_success_that_prevail_documents_is_called_documented() -> None:
 
 
 def test_an_answer_keeps_what_came_with_it() -> None:
-    assert answer_for(429, "slow down", 30.0) == Answer(
-        "told_to_wait", "too_many_requests", 429, "slow down", 30.0
+    assert answer_for(429, "slow down", 30.0, 1.0) == Answer(
+        "told_to_wait", "too_many_requests", 429, "slow down", 30.0, 1.0
     )
 
 

@@ -1,10 +1,10 @@
 """What is done where an attempt may have taken effect and nobody knows."""
 
-from cancellations.answers import answer_for
+import pytest
+
+from cancellations.answers import NOT_LISTED, Answer, answer_for
+from cancellations.attempt import REVIEW_AFTER_S
 from cancellations.backoff import LOOK_AFTER_S
-from cancellations.cancel import (
-    REVIEW_AFTER_S,
-)
 from cancellations.domain import Outcome
 from cancellations.settlement import Postponed
 from stage import READ_TIMEOUT, a_stage, accepted
@@ -63,7 +63,7 @@ def test_a_doubt_that_stays_is_told_to_a_person() -> None:
 
 def test_an_organization_may_choose_to_try_again_without_a_look() -> None:
     stage = a_stage(READ_TIMEOUT, answer_for(200))
-    stage.on_unknown = "retry"
+    stage.choose(on_unknown="retry")
     request = accepted(stage)
     stage.cancel(request)
     stage.clock.now += LOOK_AFTER_S + 1
@@ -92,14 +92,14 @@ def test_a_success_after_a_look_is_ours() -> None:
 
 def test_what_a_person_must_review_stays_in_doubt_for_others() -> None:
     stage = a_stage(READ_TIMEOUT, answer_for(409), answer_for(200))
-    stage.on_unknown = "retry"
+    stage.choose(on_unknown="retry")
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
     stage.clock.now += LOOK_AFTER_S + 1
     outcome = stage.cancel(first)
     assert isinstance(outcome, Outcome)
     assert outcome.status == "needs_review"
-    stage.on_unknown = "hold"
+    stage.choose(on_unknown="hold")
     stage.clock.now += LOOK_AFTER_S + 1
     assert isinstance(stage.cancel(second), Postponed)
     assert len(stage.prevail.patched) == 2
@@ -112,3 +112,70 @@ def test_another_request_looks_too() -> None:
     stage.clock.now += LOOK_AFTER_S + 1
     assert stage.cancel(second) == Outcome("already_canceled", None, first.id, "state read")
     assert stage.cancel(first) == Outcome("canceled", None, first.id, "ledger")
+
+
+def test_a_session_that_the_list_lacks_is_as_doubtful_as_one_that_cannot_be_read() -> None:
+    stage = a_stage(READ_TIMEOUT, s1=NOT_LISTED)
+    request = accepted(stage)
+    stage.cancel(request)
+    stage.clock.now += LOOK_AFTER_S + 1
+    again = stage.cancel(request)
+    assert isinstance(again, Postponed)
+    assert (again.reason, len(stage.prevail.patched)) == ("state not listed", 1)
+
+
+# ── Better no e-mail than two ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("chosen", "without_email"), [(False, False), (True, True)])
+def test_an_organization_may_choose_that_a_call_repeated_in_doubt_asks_for_no_email(
+    *, chosen: bool, without_email: bool
+) -> None:
+    stage = a_stage(READ_TIMEOUT, answer_for(200))
+    stage.choose(on_unknown="retry", retry_without_email=chosen)
+    request = accepted(stage)
+    stage.cancel(request)
+    stage.clock.now += LOOK_AFTER_S + 1
+    stage.cancel(request)
+    assert stage.prevail.patched == [("s1", False), ("s1", without_email)]
+
+
+@pytest.mark.parametrize("first", [READ_TIMEOUT, answer_for(503)])
+def test_where_nothing_was_mailed_for_certain_the_call_that_is_repeated_asks_for_it(first: Answer) -> None:
+    stage = a_stage(first, answer_for(200), s1="ready")
+    stage.choose(retry_without_email=True)
+    request = accepted(stage)
+    stage.cancel(request)
+    stage.clock.now += LOOK_AFTER_S + 1
+    stage.cancel(request)
+    assert stage.prevail.patched == [("s1", False), ("s1", False)]
+
+
+# ── Looking first ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_after_a_restored_table_what_was_canceled_before_is_not_sent_again() -> None:
+    stage = a_stage(200, s1="canceled")
+    stage.choose(look_first=True)
+    outcome = stage.cancel(accepted(stage))
+    assert outcome == Outcome("already_canceled", None, None, "state read")
+    assert stage.prevail.patched == []
+
+
+def test_after_a_restored_table_what_was_not_canceled_is() -> None:
+    stage = a_stage(200, s1="ready")
+    stage.choose(look_first=True)
+    request = accepted(stage)
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert (stage.prevail.looks, stage.prevail.patched) == (1, [("s1", False)])
+
+
+def test_after_a_restored_table_a_state_that_cannot_be_read_is_looked_for_again() -> None:
+    stage = a_stage(200)
+    stage.choose(look_first=True)
+    request = accepted(stage)
+    assert isinstance(stage.cancel(request), Postponed)
+    stage.prevail.states["s1"] = "ready"
+    stage.clock.now += LOOK_AFTER_S + 1
+    assert isinstance(stage.cancel(request), Outcome)
+    assert len(stage.prevail.patched) == 1

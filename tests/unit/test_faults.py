@@ -17,8 +17,8 @@ from configured import BUS, REQUEST, fault_of, of_bus, of_organization, of_reque
         ({"secret": "../sources/acme"}, "secret has characters that are not allowed or is too long; it is"),
         ({"secret": "s" * 129}, "secret has characters that are not allowed or is too long; it is"),
         ({"secrets": "x"}, "secrets is not known here; did you mean 'secret'?"),
-        ({"alg": "none"}, "alg is not known here; choose one of: base_url, on_unknown, secret"),
-        ({"token_ttl_s": 0}, "token_ttl_s is not known here; choose one of: base_url, on_unknown, secret"),
+        ({"alg": "none"}, "alg is not known here; choose one of: base_url, concurrent_requests"),
+        ({"token_ttl_s": 0}, "token_ttl_s is not known here; choose one of: base_url, concurrent_requests"),
         ({"on_unknown": "ask"}, "on_unknown is 'ask'; choose one of: hold, retry"),
     ],
 )

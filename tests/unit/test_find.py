@@ -83,6 +83,11 @@ def test_a_request_that_waits_says_for_what_and_until_when(bench: Bench) -> None
     assert bench.found == {**bench.found, **told}
 
 
+def test_a_request_that_may_be_late_says_since_when(bench: Bench) -> None:
+    bench.ledger.postpone(bench.request, "held", reason="paused", next_at=NOW + 60, escalated_at=NOW)
+    assert bench.found["escalated_at"] == AT
+
+
 def test_an_attempt_that_is_under_way_has_no_answer(bench: Bench) -> None:
     bench.claimed()
     assert bench.found["attempts"] == [{"at": AT}]

@@ -15,7 +15,7 @@ from builders import (
     some_expressions,
 )
 from cancellations.admission import Conflicted, Received
-from cancellations.domain import Delivery, Outcome, Request
+from cancellations.domain import NEW, Delivery, Outcome, Progress, Request
 from cancellations.errors import Unavailable
 from cancellations.intake import Ignored
 from cancellations.protocol import request_key
@@ -33,8 +33,8 @@ class BrokenTable(MemoryTable):
 
 
 class BrokenQueue(MemoryQueue):
-    def send(self, request: Request, delay: int = 0) -> None:
-        raise Unavailable(f"no answer for {request.id} {delay}")
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
+        raise Unavailable(f"no answer for {request.id} {delay} {progress}")
 
 
 class CrowdedTable(MemoryTable):

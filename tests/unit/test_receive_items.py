@@ -9,7 +9,7 @@ from builders import NOW, a_delivery, a_receive, a_request, a_source, some_allow
 from cancellations.adapters import threads
 from cancellations.admission import Conflicted, Received
 from cancellations.configuration import LookupTable
-from cancellations.domain import Delivery, Request
+from cancellations.domain import NEW, Delivery, Progress, Request
 from cancellations.errors import Malformed, Unavailable, UnknownSession
 from cancellations.intake import Ignored
 from cancellations.receive import Arrival, Form, Receive, Rejected, Result
@@ -235,10 +235,10 @@ def test_where_one_item_cannot_be_queued_the_whole_delivery_comes_again_and_the_
     class HalfBroken(MemoryQueue):
         broken = True
 
-        def send(self, request: Request, delay: int = 0) -> None:
+        def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
             if self.broken and request.event_id == "evt_2":
                 raise Unavailable("the queue did not answer")
-            super().send(request, delay)
+            super().send(request, delay, progress)
 
     queue = HalfBroken()
     receive = a_receive(BATCHES, queue=queue, each=threads.each)

@@ -2,14 +2,14 @@
 
 from builders import API_KEY, a_request, an_organization, some_names
 from cancellations.answers import answer_for
-from cancellations.cancel import Cancel
-from cancellations.domain import Request
+from cancellations.domain import NEW, Request
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key, session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep, Swept
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
+from stage import a_cancel
 
 
 class Stage:
@@ -22,9 +22,7 @@ class Stage:
         organization = an_organization()
         self.settlement = Settlement(self.ledger, self.queue, self.clock)
         keys = MemoryKeys({organization.slug: API_KEY})
-        self.cancel = Cancel(
-            {organization.slug: organization}, self.settlement, keys, self.prevail, lambda: 0.5
-        )
+        self.cancel = a_cancel(organization, self.settlement, keys, self.prevail, table=self.table)
 
     def sweep(self, remaining: float = 60.0) -> Swept:
         return Sweep(self.settlement)(lambda: remaining)
@@ -44,6 +42,14 @@ def test_a_request_whose_message_was_never_sent_gets_one() -> None:
     stage.clock.now += SWEEP_AFTER_S[0] + 1
     assert stage.sweep() == Swept(put_back=1)
     assert stage.queue.sent == [(request, 0)]
+
+
+def test_a_request_that_is_put_back_is_as_new_to_the_cap_of_its_source() -> None:
+    stage = Stage()
+    stage.accepted()
+    stage.clock.now += SWEEP_AFTER_S[0] + 1
+    stage.sweep()
+    assert stage.queue.progress == [NEW]
 
 
 def test_a_request_that_is_not_overdue_is_left_alone() -> None:

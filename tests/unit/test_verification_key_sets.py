@@ -103,6 +103,7 @@ def test_a_key_without_an_id_is_tried_with_every_token() -> None:
 @pytest.mark.parametrize("kid", [1, None, ["one"], {"one": 1}, True])
 def test_a_token_whose_key_id_is_no_text_is_refused(kid: object) -> None:
     refused(made("ES256", kid=kid), key_set(a_key("ES256")))
+    refused(made("ES256", kid=kid), key_set(a_key("ES256", kid=None)))
 
 
 @pytest.mark.parametrize("kids", [("one", "one"), (None, None)])

@@ -18,9 +18,8 @@ from builders import (
 )
 from cancellations.admission import Admission
 from cancellations.answers import answer_for
-from cancellations.cancel import Cancel
 from cancellations.configuration import Source
-from cancellations.domain import BusMatch, Json, Outcome, idempotency_key
+from cancellations.domain import KNOWN, BusMatch, Json, Outcome, Progress, idempotency_key
 from cancellations.errors import Malformed, NotOurs
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
@@ -31,6 +30,7 @@ from cancellations.protocol import request_key
 from cancellations.settlement import Postponed, Settlement
 from cancellations.work import Work, Worked
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
+from stage import a_cancel
 
 DETAIL: dict[str, Json] = {"event_id": "crm-1", "remote_session_id": "session-1", "canceled": True}
 FILTERED = a_bus_source(
@@ -56,12 +56,13 @@ class Stage:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     names: Names = field(default_factory=some_names)
     prevail: ScriptedPrevail = field(default_factory=lambda: ScriptedPrevail([answer_for(200)]))
+    caps: dict[str, int] = field(default_factory=dict)
 
     def work(self, message: object) -> Worked:
         ledger, clock, organization = Ledger(self.table, self.names, 180), Clock(NOW), an_organization()
         keys = MemoryKeys({organization.slug: API_KEY})
         settlement = Settlement(ledger, self.queue, clock)
-        cancel = Cancel({organization.slug: organization}, settlement, keys, self.prevail, lambda: 0.5)
+        cancel = a_cancel(organization, settlement, keys, self.prevail, table=self.table, caps=self.caps)
         intake, admission = Intake(Lookup(self.table)), Admission(ledger, self.queue)
         body = message if isinstance(message, str) else json.dumps(message)
         return Work((self.source,), ACCOUNT, intake, admission, cancel, clock)(body, lambda: 60.0)
@@ -165,6 +166,26 @@ def test_a_message_that_comes_before_its_time_waits_for_the_rest_of_it() -> None
     worked = stage.work(message_for(request, not_before=NOW + 3000.5))
     assert worked.result == Postponed("retrying", "told to wait", 3001)
     assert (stage.queue.sent, stage.prevail.patched) == ([(request, 3001)], [])
+
+
+def test_a_message_that_comes_before_its_time_keeps_what_it_has_passed() -> None:
+    stage = Stage()
+    progress = Progress(counted=True, slot=NOW + 3000.0)
+    stage.work(message_for(a_request(accepted_at=NOW), progress, not_before=NOW + 3000.5))
+    assert stage.queue.progress == [progress]
+
+
+def test_what_a_message_has_passed_reaches_the_use_case() -> None:
+    stage = Stage(caps={"acme": 0})
+    worked = stage.work(message_for(a_request(accepted_at=NOW), KNOWN))
+    assert isinstance(worked.result, Outcome)
+
+
+def test_a_message_of_the_version_before_is_as_new() -> None:
+    stage = Stage(caps={"acme": 0})
+    worked = stage.work({"version": 1, "request": a_request(accepted_at=NOW).as_json()})
+    assert isinstance(worked.result, Postponed)
+    assert worked.result.status == "held"
 
 
 def test_a_message_whose_time_has_come_is_worked_on() -> None:

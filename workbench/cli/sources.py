@@ -2,24 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.table import Table
 
-import stack
-from cancellations.adapters.aws import Aws, DynamoTable
 from cancellations.configuration import Source
-from cancellations.errors import Malformed, Unavailable
+from cancellations.errors import Malformed
 from cancellations.lookup import entry
 from cancellations.source import values
 from cancellations.writes import ConditionFailed, text
 from cli import given, trying
 from cli.given import AsJson, Config
-from cli.secrets import SIGN_IN, faults_of_secrets
-from stack import Refused, StackError
+from cli.ledger import Name, TableName, answering, ledger_of, stack_of
+from cli.secrets import faults_of_secrets
+from stack import Refused
 from stack.places import SHIPPED_CONFIGURATION
 from stack.plan import has_public_keys
 
@@ -100,16 +98,12 @@ def map_session(
     their_id: Annotated[str, typer.Argument(help="That id.")],
     session_id: Annotated[str, typer.Argument(help="The remote_session_id that it means.")],
     *,
-    name: Annotated[str | None, typer.Option(help="Which stack on this machine; the default one.")] = None,
-    table: Annotated[
-        str | None, typer.Option(help="Instead: a ledger's table in the AWS account you are in.")
-    ] = None,
+    name: Name = None,
+    table: TableName = None,
     config: Config = SHIPPED_CONFIGURATION,
 ) -> None:
     """Tell the ledger which session a sender's own id means. What it means already is never changed."""
-    if name and table:
-        raise Refused("write --name for a stack on this machine, or --table for one in AWS, not both")
-    info = None if table else stack.running(name or stack.DEFAULT_NAME)
+    info = stack_of(name, table)
     found = given.source_in(given.configuration(Path(info.config) if info else config), source)
     if found.lookup is None or found.lookup.sessions is not None:
         raise Refused(
@@ -119,22 +113,11 @@ def map_session(
         write = entry(source, values.sender_id(their_id), values.session_id(session_id))
     except Malformed as fault:
         raise Refused(f"{their_id!r}, {session_id!r}: {fault}") from fault
+    ledger = ledger_of(name, table)
     try:
-        (_local(info) if info else _in_aws(str(table))).write(write)
+        with answering(table):
+            ledger.write(write)
     except ConditionFailed as refused:
         means = text(refused.item, "remote_session_id")
         raise Refused(f"{their_id!r} of {source} means {means!r} already; that stands") from refused
-    except Unavailable as down:
-        raise StackError(f"{down}. {SIGN_IN}" if table else str(down)) from down
     typer.echo(f"{their_id} of {source} means {session_id}")
-
-
-def _local(info: stack.StackInfo) -> DynamoTable:
-    return DynamoTable(cast("Any", stack.client("dynamodb", info.aws_endpoint_url)), info.ledger_table)
-
-
-def _in_aws(name: str) -> DynamoTable:
-    try:
-        return DynamoTable(Aws().dynamodb(), name)
-    except BotoCoreError as fault:  # no region, no such profile
-        raise StackError(f"AWS cannot be asked: {fault} {SIGN_IN}") from fault

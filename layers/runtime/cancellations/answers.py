@@ -16,6 +16,8 @@ type Meaning = Literal[
     "our_key",  # the key or the token was refused
     "refused",  # final, with a reason
     "ask_the_state",  # final or not: the session's state decides
+    "ask_the_list",  # the session, or the whole address: whether the list can be read decides
+    "misconfigured",  # our doing or a setting's: nothing will help but a person
 ]
 type Basis = Literal["documented", "assumed"]
 
@@ -31,13 +33,18 @@ UNKNOWN = Row("unknown", "unexpected_answer", "assumed")
 
 ROWS: Mapping[int, Row] = {
     200: Row("canceled", "success", "documented"),  # the body is documented, the number is what HTTP gives it
+    202: Row("unknown", "accepted_not_done", "assumed"),
     400: Row("ask_the_state", "bad_request", "assumed"),
     401: Row("our_key", "unauthorized", "assumed"),
     403: Row("refused", "not_permitted", "assumed"),
-    404: Row("refused", "not_found", "assumed"),
+    404: Row("ask_the_list", "not_found", "assumed"),
+    405: Row("misconfigured", "method_not_allowed", "assumed"),
+    406: Row("misconfigured", "not_acceptable", "assumed"),
     408: Row("unknown", "timeout_at_prevail", "assumed"),
     409: Row("ask_the_state", "wrong_state", "assumed"),
+    415: Row("misconfigured", "unsupported_media_type", "assumed"),
     422: Row("ask_the_state", "unprocessable", "assumed"),
+    425: Row("told_to_wait", "too_early", "assumed"),
     429: Row("told_to_wait", "too_many_requests", "assumed"),
     503: Row("told_to_wait", "unavailable", "assumed"),
 }
@@ -51,16 +58,23 @@ CLASSES: Mapping[int, Row] = {
 CANCELABLE = frozenset(("initial", "scheduled", "ready"))
 """The states in which a session can be canceled (documented)."""
 
+NOT_LISTED = "not listed"
+"""In place of a state: the list was read, and the session is not in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back of one PATCH. `words` are Prevail's own, bounded; `wait` is Retry-After in seconds."""
+    """What came back of one PATCH. `words` are Prevail's own, bounded; `wait` is Retry-After in seconds.
+
+    clock: Prevail's, in epoch seconds, where the answer told it.
+    """
 
     meaning: Meaning
     reason: str
     status: int | None = None
     words: str | None = None
     wait: float | None = None
+    clock: float | None = None
 
     @property
     def seen(self) -> str:
@@ -73,7 +87,9 @@ class Answer:
         return f"{self.seen}: {self.words}" if self.words else self.seen
 
 
-def answer_for(status: int, words: str | None = None, wait: float | None = None) -> Answer:
+def answer_for(
+    status: int, words: str | None = None, wait: float | None = None, clock: float | None = None
+) -> Answer:
     """Read a status by the table."""
     row = ROWS.get(status) or CLASSES.get(status // 100, UNKNOWN)
-    return Answer(row.meaning, row.reason, status, words, wait)
+    return Answer(row.meaning, row.reason, status, words, wait, clock)

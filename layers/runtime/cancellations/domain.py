@@ -48,6 +48,16 @@ class Organization:
     base_url: str
     secret: str
     on_unknown: OnUnknown = "hold"
+    retry_without_email: bool = False
+    """Whether a call that is repeated after a doubt asks for no e-mail: better none than two."""
+    look_first: bool = False
+    """Whether the state is read before every call, as after a restored table: the ledger may have forgotten some."""
+    deadline_s: float | None = None
+    """What one call may take in all, where it is less than ours."""
+    per_second: float | None = None
+    """How many calls all workers together make in a second."""
+    at_once: int | None = None
+    """How many calls all workers together have under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,20 @@ class Request:
         """As it is stored and put on the queue; absent where there is nothing."""
         known = {field.name: cast("Json", getattr(self, field.name)) for field in fields(self)}
         return {name: value for name, value in known.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a request has passed on its way and need not pass again; its message carries it."""
+
+    counted: bool = False
+    """It counts among its source's cancellations of an hour."""
+    slot: float | None = None
+    """The moment that was kept for its call, where the organization has a rate."""
+
+
+NEW = Progress()
+KNOWN = Progress(counted=True)
 
 
 def idempotency_key(organization: str, source: str, event_id: str) -> str:

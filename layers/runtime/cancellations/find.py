@@ -45,6 +45,7 @@ class Find:
             "starts_at": _iso(request.starts_at),
             "accepted_at": _iso(request.accepted_at),
             "next_at": _iso(number(item, "next_at")),
+            "escalated_at": _iso(number(item, "escalated_at")),
             "waiting_for": text(item, "waiting_for"),
             "outcome": outcome_of(item, ("outcome",)).as_json() if "outcome" in item else None,
             "settled_at": _iso(number(item, "settled_at")),

@@ -134,8 +134,22 @@ class Ledger:
                 except Malformed:
                     yield Unreadable(text(item, KEY) or "")
 
-    def postpone(self, request: Request, status: Status, *, reason: str, next_at: float) -> None:
-        self._landed(requests.postpone(request, status, reason=reason, next_at=next_at))
+    def postpone(
+        self,
+        request: Request,
+        status: Status,
+        *,
+        reason: str,
+        next_at: float,
+        escalated_at: float | None = None,
+    ) -> bool:
+        """escalated_at: when somebody had to be told of it, where this is so; whether it is the first time."""
+        write = requests.postpone(request, status, reason=reason, next_at=next_at, escalated_at=escalated_at)
+        try:
+            item = self._table.write(write)
+        except ConditionFailed:
+            return False
+        return escalated_at is not None and number(item, "escalated_at") == escalated_at
 
     def _record(self, held: Claim, write: Write) -> None:
         try:

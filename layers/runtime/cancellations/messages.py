@@ -1,16 +1,27 @@
 """Requests as they are stored and sent: what stands in a message on the queue, as JSON with a version."""
 
-from cancellations.domain import Json, Request
+from cancellations.domain import NEW, Json, Progress, Request
 from cancellations.errors import Malformed
 from cancellations.writes import number, text
 
 VERSION = 1
 
 
-def message_for(request: Request, not_before: float | None = None) -> dict[str, Json]:
+def message_for(
+    request: Request, progress: Progress = NEW, not_before: float | None = None
+) -> dict[str, Json]:
     """not_before: epoch seconds; a wait that is longer than the queue can hold a message back."""
     message: dict[str, Json] = {"version": VERSION, "request": request.as_json()}
+    if progress.counted:
+        message["counted"] = True
+    if progress.slot is not None:
+        message["slot"] = progress.slot
     return message if not_before is None else {**message, "not_before": not_before}
+
+
+def progress_in(message: dict[str, Json]) -> Progress:
+    """What a version of ours that knew none did not write is passed anew."""
+    return Progress(message.get("counted") is True, number(message, "slot"))
 
 
 def request_in(message: dict[str, Json]) -> Request:

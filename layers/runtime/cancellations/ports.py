@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cancellations.answers import Answer
-from cancellations.domain import Organization, Request
+from cancellations.domain import NEW, Organization, Progress, Request
 from cancellations.writes import Item, Write
 
 type Clock = Callable[[], float]
@@ -35,7 +35,7 @@ class Table(Protocol):
 
 
 class Queue(Protocol):
-    def send(self, request: Request, delay: int = 0) -> None:
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
         """Put a message for this request on the queue, to be worked on no sooner than in `delay` seconds.
 
         Returns once it is durable. Raises Unavailable (it may have been put all the same).
@@ -92,7 +92,7 @@ class Prevail(Protocol):
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
     ) -> str | None:
-        """The session's state by the documented list; None where it is not listed or not readable.
+        """The session's state by the documented list; NOT_LISTED where it is not in it; None where it is unreadable.
 
         starts_at: when it begins, where that is known; the list is then read around that time only.
         """

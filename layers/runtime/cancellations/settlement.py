@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from cancellations.backoff import LOOK_AFTER_S
-from cancellations.domain import Outcome, Request, Unsettled, canceled_outcome
+from cancellations.domain import KNOWN, Outcome, Progress, Request, Unsettled, canceled_outcome
 from cancellations.ledger import Ledger
 from cancellations.ports import Clock, Queue
 from cancellations.protocol import Claim
@@ -18,6 +18,15 @@ class Postponed:
     status: Unsettled
     reason: str
     delay: int
+    escalated: bool = False
+    """The deposition is about to begin, and this may not be in time: somebody should be told, this once."""
+
+
+NOTICE_S = 3600.0
+"""How long before the deposition begins somebody is told that its session is still to be canceled."""
+
+LAST_TRY_S = 120.0
+"""How long before it begins the last try is made, whatever a longer wait would have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Settlement:
             case Busy(until):
                 # What another attempt or the settling time makes wait is no news of this request: nothing is written.
                 delay = math.ceil(max(until - self.clock(), 0)) + 1
-                self.queue.send(request, delay)
+                self.queue.send(request, delay, KNOWN)
                 return Postponed("in_flight", "the session is held by an attempt", delay)
             case Claim() as held:
                 return held
@@ -72,8 +81,23 @@ class Settlement:
         self.ledger.settle(request, outcome, self.clock())
         return outcome
 
-    def postpone(self, request: Request, status: Unsettled, reason: str, delay: int) -> Postponed:
+    def postpone(
+        self, request: Request, status: Unsettled, reason: str, delay: float, progress: Progress = KNOWN
+    ) -> Postponed:
         """A fresh message first, then the old one may go: in between there are two, never none."""
-        self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + delay)
-        self.queue.send(request, delay)
-        return Postponed(status, reason, delay)
+        now = self.clock()
+        wait, near = _before_it_begins(request, math.ceil(delay), now)
+        escalated = self.ledger.postpone(
+            request, status, reason=reason, next_at=now + wait, escalated_at=now if near else None
+        )
+        self.queue.send(request, wait, progress)
+        return Postponed(status, reason, wait, escalated)
+
+
+def _before_it_begins(request: Request, delay: int, now: float) -> tuple[int, bool]:
+    """The wait, cut so that one try more is made before the deposition begins; and whether that is near."""
+    if request.starts_at is None or now >= request.starts_at:
+        return delay, False
+    last_try = request.starts_at - LAST_TRY_S - now
+    wait = min(delay, math.ceil(last_try)) if last_try > 0 else delay
+    return max(wait, 1), now + delay > request.starts_at - NOTICE_S

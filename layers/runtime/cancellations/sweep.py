@@ -53,5 +53,6 @@ class Sweep:
         now = self.settlement.clock()
         if not self.settlement.ledger.sweep(overdue.request, overdue.due_at, overdue.sweeps, now):
             return False
+        # As a new one: a request that its source's cap holds must not get past it because a message was late.
         self.settlement.queue.send(overdue.request)
         return True

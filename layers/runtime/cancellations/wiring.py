@@ -14,13 +14,16 @@ from cancellations.adapters.prevail import PrevailApi
 from cancellations.adapters.secrets import OrganizationKeys, Secrets
 from cancellations.admission import Admission
 from cancellations.ask import Ask
-from cancellations.cancel import CALL_S, Cancel
+from cancellations.attempt import CALL_S, Tools
+from cancellations.cancel import Cancel
 from cancellations.configuration import load_package
 from cancellations.errors import ConfigurationError
 from cancellations.find import Find
+from cancellations.guards import Guards
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
+from cancellations.pace import Pace
 from cancellations.receive import Receive
 from cancellations.settings import Settings
 from cancellations.settlement import Settlement
@@ -80,17 +83,21 @@ def work() -> Work:
     if settings.prevail_url:
         configuration = configuration.at_origin(settings.prevail_url)
     settlement = _settlement(aws, settings)
+    table, jitter = _table(aws, settings), random.SystemRandom().random
+    guards, pace = Guards(table, clock, jitter), Pace(table, clock, time.sleep)
+    keys = OrganizationKeys(_secrets(aws), settings.secrets_prefix)
     cancel = Cancel(
-        organizations=configuration.organizations,
-        settlement=settlement,
-        keys=OrganizationKeys(_secrets(aws), settings.secrets_prefix),
-        prevail=PrevailApi(clock, total_s=CALL_S),
-        jitter=random.SystemRandom().random,
+        configuration.organizations,
+        configuration.caps,
+        settlement,
+        guards,
+        pace,
+        Tools(keys, PrevailApi(clock, total_s=CALL_S), guards, pace, jitter),
     )
     return Work(
         tuple(configuration.sources.values()),
         settings.account,
-        Intake(Lookup(_table(aws, settings))),
+        Intake(Lookup(table)),
         Admission(settlement.ledger, settlement.queue),
         cancel,
         clock,

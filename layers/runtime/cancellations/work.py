@@ -10,7 +10,7 @@ from cancellations.configuration import Source
 from cancellations.domain import Json, Outcome, Request
 from cancellations.errors import Malformed, NotOurs
 from cancellations.intake import Ignored, Intake
-from cancellations.messages import request_in
+from cancellations.messages import progress_in, request_in
 from cancellations.ports import Clock
 from cancellations.settlement import Postponed
 from cancellations.source import mapping, strict_json
@@ -43,11 +43,11 @@ class Work:
         if not isinstance(message, dict):
             raise Malformed("the message is not an object")
         if "detail-type" not in message:
-            request = request_in(message)
+            request, progress = request_in(message), progress_in(message)
             if wait := self._early(message):
-                self.admission.queue.send(request, wait)
+                self.admission.queue.send(request, wait, progress)
                 return Worked(request, Postponed("retrying", "told to wait", wait))
-            return Worked(request, self.cancel(request, remaining))
+            return Worked(request, self.cancel(request, remaining, progress))
         return self._bus_event(message, remaining)
 
     def _bus_event(self, event: dict[str, Json], remaining: Remaining) -> Worked:

@@ -6,7 +6,7 @@ from typing import cast
 
 from cancellations.admission import Admission
 from cancellations.configuration import Source
-from cancellations.domain import Json, Request
+from cancellations.domain import NEW, Json, Progress, Request
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
@@ -36,8 +36,8 @@ class NoLedger:
 
 
 class _NoQueue:
-    def send(self, request: Request, delay: int = 0) -> None:
-        """Nobody waits for it: neither for the request nor for the delay."""
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
+        """Nobody waits for it: neither for the request nor for what goes with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from cancellations.adapters.expressions import Typed, item_from, update_of
-from cancellations.domain import Request
+from cancellations.domain import NEW, Progress, Request
 from cancellations.errors import Unavailable
 from cancellations.messages import message_for
 from cancellations.ports import Clock
@@ -95,9 +95,9 @@ class SqsQueue:
     def __init__(self, client: "SQSClient", url: str, clock: Clock) -> None:
         self._client, self._url, self._clock = client, url, clock
 
-    def send(self, request: Request, delay: int = 0) -> None:
+    def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
         not_before = self._clock() + delay if delay > LONGEST_DELAY_S else None
-        body = json.dumps(message_for(request, not_before), separators=(",", ":"))
+        body = json.dumps(message_for(request, progress, not_before), separators=(",", ":"))
         with _answering("the queue"):
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=body, DelaySeconds=min(delay, LONGEST_DELAY_S)

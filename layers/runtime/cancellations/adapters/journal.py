@@ -71,7 +71,8 @@ def _became(result: Outcome | Postponed | str) -> Entry:
     match result:
         case Outcome(status, reason, canceled_by):
             return {"decision": "settled", "status": status, "reason": reason, "canceled_by": canceled_by}
-        case Postponed(status, reason, delay):
-            return {"decision": "postponed", "status": status, "reason": reason, "delay_s": delay}
+        case Postponed(status, reason, delay, escalated):
+            told: Entry = {"decision": "postponed", "status": status, "reason": reason, "delay_s": delay}
+            return {**told, "escalated": True} if escalated else told
         case decision:
             return {"decision": decision}

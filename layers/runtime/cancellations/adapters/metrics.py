@@ -8,9 +8,12 @@ from contextlib import suppress
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from cancellations.domain import Request
 from cancellations.ports import NEWEST
 from cancellations.receive import Arrival
+from cancellations.settlement import Postponed
 from cancellations.sweep import Swept
+from cancellations.work import Worked
 
 NAMESPACE = "PrevailCancellations"
 
@@ -20,6 +23,13 @@ def of_arrival(result: object) -> None:
     match result:
         case Arrival(source, _, _, key) if key not in NEWEST:
             count("OldSigningSecretUsed", 1, {"source": source})
+
+
+def of_work(worked: Worked) -> None:
+    """Whether a deposition is about to begin whose session is still to be canceled."""
+    match worked:
+        case Worked(Request(source=source), Postponed(escalated=True)):
+            count("RequestsEscalated", 1, {"source": source})
 
 
 def of_sweep(swept: Swept) -> None:

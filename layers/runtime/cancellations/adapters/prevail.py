@@ -12,7 +12,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from cancellations.adapters.wire import CONNECT_S, DeadlineAdapter, exchange
-from cancellations.answers import Answer, answer_for
+from cancellations.answers import NOT_LISTED, Answer, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
 
@@ -58,11 +58,15 @@ class PrevailApi:
         """One PATCH. Whether a failure means `not_sent` or `unknown` is read off the socket, not guessed."""
         flag = "true" if without_email else "false"
         url = f"{_sessions(organization)}/{remote_session_id}/cancel?cancel_without_email={flag}"
-        with exchange(self._total_s) as sent:
+        with exchange(self._deadline(organization)) as sent:
             try:
                 with self._call("PATCH", url, token) as response:
                     wait = retry_after(response.headers.get("Retry-After"), self._clock())
-                    return answer_for(response.status_code, _words(_body(response, MAX_BODY_BYTES)), wait)
+                    words, clock = (
+                        _words(_body(response, MAX_BODY_BYTES)),
+                        _date(response.headers.get("Date")),
+                    )
+                    return answer_for(response.status_code, words, wait, clock)
             except (requests.RequestException, HTTPError, OSError) as e:
                 return Answer("unknown" if sent.sent else "not_sent", type(e).__name__)
 
@@ -74,7 +78,7 @@ class PrevailApi:
             if starts_at is None
             else f"&start_time={int(starts_at - DAY_S)}&end_time={int(starts_at + DAY_S)}"
         )
-        with exchange(self._total_s):
+        with exchange(self._deadline(organization)):
             try:
                 for session in self._listed(organization, window, token):
                     if session.get("remote_session_id") == remote_session_id:
@@ -82,13 +86,17 @@ class PrevailApi:
                         return state if isinstance(state, str) else None
             except (requests.RequestException, HTTPError, OSError, ValueError, RecursionError):
                 return None  # not readable; the caller knows what to do without it
-        return None
+        return NOT_LISTED
+
+    def _deadline(self, organization: Organization) -> float:
+        return min(self._total_s, organization.deadline_s or self._total_s)
 
     def _listed(self, organization: Organization, window: str, token: str) -> Iterator[dict[str, Json]]:
+        """Every session of every page. Raises ValueError for what is no such list, or has too many pages."""
         for page in range(1, MAX_PAGES + 1):
             with self._call("GET", f"{_sessions(organization)}?page={page}{window}", token) as response:
                 if response.status_code != requests.codes.ok:
-                    return
+                    raise ValueError("the list was refused")
                 document = json.loads(_body(response, MAX_LIST_BYTES))
             match document:
                 case {"pagy": {"pages": int(pages)}, "sessions": list(sessions)}:
@@ -96,7 +104,8 @@ class PrevailApi:
                     if page >= pages:
                         return
                 case _:
-                    return
+                    raise ValueError("the answer is no list of sessions")
+        raise ValueError("the list has too many pages")
 
     def _call(self, method: str, url: str, token: str) -> requests.Response:
         headers = {
@@ -155,10 +164,18 @@ def retry_after(value: str | None, now: float) -> float | None:
         return None
     if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value, re.ASCII):
         return float(min(math.ceil(float(value)), MAX_WAIT_S))
+    date = _date(value)
+    return None if date is None else max(0.0, min(date - now, float(MAX_WAIT_S)))
+
+
+def _date(value: str | None) -> float | None:
+    """Epoch seconds of a date as HTTP writes it; None where there is none, or none that can be understood."""
+    if value is None or len(value) > MAX_HEADER_CHARS:
+        return None
     try:
         date = parsedate_to_datetime(value)
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)  # "-0000" says: UTC, from nowhere in particular
+        return date.timestamp()
     except (ValueError, OverflowError):
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)  # "-0000" says: UTC, from nowhere in particular
-    return max(0.0, min(date.timestamp() - now, float(MAX_WAIT_S)))

@@ -108,6 +108,22 @@ class Keys:
             return default
         return value
 
+    def count(self, key: str, least: int, most: int) -> int | None:
+        """None where the key is missing."""
+        self._known.add(key)
+        return self.whole_number(key, least, most, least) if key in self._table else None
+
+    def number(self, key: str, least: float, most: float) -> float | None:
+        """None where the key is missing."""
+        self._known.add(key)
+        value = self._table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            self.fault(key, "is not a number in its bounds", f"write one from {least:g} to {most:g}")
+            return None
+        return value
+
     def yes_or_no(self, key: str) -> bool:
         self._known.add(key)
         value = self._table.get(key, False)

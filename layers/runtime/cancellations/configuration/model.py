@@ -44,6 +44,8 @@ class Source:
     mode: Mode = "active"
     greeting: Greeting | None = None
     lookup: LookupTable | None = None
+    cap_per_hour: int | None = None
+    """More cancellations than that in an hour are held for a person."""
 
     @property
     def organizations(self) -> tuple[str, ...]:
@@ -56,6 +58,11 @@ class Source:
 class Configuration:
     organizations: Mapping[str, Organization]
     sources: Mapping[str, Source]
+
+    @property
+    def caps(self) -> Mapping[str, int]:
+        """How many cancellations a source may ask for in an hour, where it says so."""
+        return {name: s.cap_per_hour for name, s in self.sources.items() if s.cap_per_hour is not None}
 
     def at_origin(self, base_url: str) -> "Configuration":
         """The same, with another origin in place of every organization's base_url."""

@@ -12,6 +12,9 @@ ON_UNKNOWN = ("hold", "retry")
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
 
+MAX_AT_ONCE = 50
+"""More than that many at once need no limit of ours: the queue's own is lower."""
+
 
 def organizations_in(file: File) -> dict[str, Organization]:
     found = {}
@@ -24,6 +27,16 @@ def organizations_in(file: File) -> dict[str, Organization]:
             keys.fault("base_url", fault, 'write an origin such as "https://prevail.ai"')
         secret = keys.matching("secret", SECRET, "the secret's name")
         on_unknown = keys.one_of("on_unknown", ON_UNKNOWN, default="hold")
-        found[slug] = Organization(slug, base_url, secret, cast("OnUnknown", on_unknown))
+        found[slug] = Organization(
+            slug,
+            base_url,
+            secret,
+            cast("OnUnknown", on_unknown),
+            retry_without_email=keys.yes_or_no("retry_without_email"),
+            look_first=keys.yes_or_no("look_first"),
+            deadline_s=keys.number("deadline_s", least=1, most=10),
+            per_second=keys.number("requests_per_second", least=0.01, most=1000),
+            at_once=keys.count("concurrent_requests", least=1, most=MAX_AT_ONCE),
+        )
         keys.no_others()
     return found

@@ -58,6 +58,7 @@ def _source(keys: Keys, organizations: Sequence[str]) -> Source:
         cast("Mode", keys.one_of("mode", ("active", "observe"), default="active")),
         preset.greeting if preset and _greets(keys, preset) else None,
         _lookup(keys),
+        keys.count("cap_per_hour", 1, 1_000_000),
     )
     if verify:  # without it nobody knows which keys belong here
         keys.no_others()

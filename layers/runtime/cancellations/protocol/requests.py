@@ -6,7 +6,7 @@ have happened to it. Settling takes it out.
 
 from cancellations.domain import Json, Outcome, Request, Status
 from cancellations.protocol.conditions import known, new, request_key, still_due, still_queued, unsettled
-from cancellations.writes import Change, Increment, Put, Remove, Write
+from cancellations.writes import Change, Default, Increment, Put, Remove, Write
 
 SCHEMA = 1
 KEPT_FOR_S = 400 * 24 * 3600
@@ -55,7 +55,7 @@ def accept(request: Request, *, token: str, now: float, outcome: Outcome | None 
 
 FORGOTTEN = (
     *("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at"),
-    *("queued_at", "queued_by", "open", "due_at", "sweeps"),
+    *("escalated_at", "queued_at", "queued_by", "open", "due_at", "sweeps"),
 )
 
 
@@ -89,8 +89,11 @@ def not_queued(request: Request, *, since: float) -> Write:
     return Write(request_key(request.id), still_queued(request, since), (Put(("queued_at",), 0),))
 
 
-def postpone(request: Request, status: Status, *, reason: str, next_at: float) -> Write:
+def postpone(
+    request: Request, status: Status, *, reason: str, next_at: float, escalated_at: float | None = None
+) -> Write:
     changes = (
+        *(() if escalated_at is None else (Default(("escalated_at",), escalated_at),)),
         Put(("status",), status),
         Put(("waiting_for",), reason),
         Put(("next_at",), next_at),

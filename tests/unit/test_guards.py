@@ -1,0 +1,364 @@
+"""What keeps calls from being made: pauses, refused keys and the breaker."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from builders import API_KEY, NOW, an_organization
+from cancellations.answers import Answer, answer_for
+from cancellations.errors import Unavailable
+from cancellations.guards import (
+    KEPT_S,
+    KEY_AGAIN_S,
+    MAX_OPEN_S,
+    MAX_TOLD_S,
+    MAX_WAIT_S,
+    OPEN_S,
+    PROBED_S,
+    SPREAD_S,
+    TOLERATED,
+    Guards,
+    Hold,
+)
+from cancellations.protocol import guards as writes
+from cancellations.protocol.guards import PROBE_S, guard_key
+from cancellations.writes import Item, Write
+from fakes import Clock, MemoryTable
+
+ACME = an_organization()
+OTHER = an_organization(slug="other")
+DOWN, REFUSED, FINE = answer_for(503), answer_for(401), answer_for(200)
+OTHER_KEY = API_KEY[::-1]
+
+
+@dataclass
+class Stage:
+    """One table, and as many processes as a test asks for."""
+
+    clock: Clock = field(default_factory=lambda: Clock(NOW))
+    table: MemoryTable = field(default_factory=MemoryTable)
+
+    def process(self) -> Guards:
+        return Guards(self.table, self.clock, lambda: 0.0)
+
+    def fail(self, guards: Guards, times: int, answer: Answer = DOWN) -> None:
+        for _ in range(times):
+            guards.hold(ACME, API_KEY)
+            guards.saw(ACME, answer, API_KEY)
+
+    def opened(self) -> Guards:
+        guards = self.process()
+        self.fail(guards, TOLERATED)
+        return guards
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_nothing_holds_a_new_organization(stage: Stage) -> None:
+    assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_a_guard_that_cannot_be_read_lets_nothing_through(stage: Stage) -> None:
+    class Silent(MemoryTable):
+        def read(self, key: str) -> Item | None:
+            raise Unavailable(key)
+
+    with pytest.raises(Unavailable):
+        Guards(Silent(), stage.clock, lambda: 0.0).hold(ACME, API_KEY)
+
+
+def test_a_guard_is_read_once_in_a_while(stage: Stage) -> None:
+    reads: list[str] = []
+
+    class Counting(MemoryTable):
+        def read(self, key: str) -> Item | None:
+            reads.append(key)
+            return super().read(key)
+
+    guards = Guards(Counting(), stage.clock, lambda: 0.0)
+    for _ in range(10):
+        guards.hold(ACME, API_KEY)
+    assert reads == [guard_key("acme-legal")]
+    stage.clock.now += KEPT_S
+    guards.hold(ACME, API_KEY)
+    assert len(reads) == 2
+
+
+# ── By hand ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_pause_holds_and_says_whose_it_is_and_why(stage: Stage) -> None:
+    stage.table.write(writes.pause("acme-legal", by="on call", reason="Prevail asked us to", now=NOW))
+    hold = stage.process().hold(ACME, API_KEY)
+    assert hold is not None
+    assert (hold.status, hold.reason) == ("held", "paused by on call: Prevail asked us to")
+
+
+def test_a_pause_holds_its_organization_alone(stage: Stage) -> None:
+    stage.table.write(writes.pause("acme-legal", by="on call", reason="a test", now=NOW))
+    assert stage.process().hold(OTHER, API_KEY) is None
+
+
+def test_a_pause_reaches_a_process_that_has_read_the_guard_before(stage: Stage) -> None:
+    guards = stage.process()
+    guards.hold(ACME, API_KEY)
+    stage.table.write(writes.pause("acme-legal", by="on call", reason="a test", now=NOW))
+    stage.clock.now += KEPT_S
+    assert guards.hold(ACME, API_KEY) is not None
+
+
+def test_resuming_ends_a_pause(stage: Stage) -> None:
+    stage.table.write(writes.pause("acme-legal", by="on call", reason="a test", now=NOW))
+    stage.table.write(writes.resume("acme-legal"))
+    assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_since_when_it_is_paused_stays_when_the_reason_changes(stage: Stage) -> None:
+    stage.table.write(writes.pause("acme-legal", by="on call", reason="a test", now=NOW))
+    item = stage.table.write(writes.pause("acme-legal", by="on call", reason="longer", now=NOW + 60))
+    assert (item["paused_at"], item["paused_reason"]) == (NOW, "longer")
+
+
+# ── The key ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_refused_key_holds_every_process(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    hold = stage.process().hold(ACME, API_KEY)
+    assert hold is not None
+    assert (hold.status, hold.reason) == ("held", "Prevail refuses the API key")
+
+
+def test_another_key_is_not_held(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    assert stage.process().hold(ACME, OTHER_KEY) is None
+
+
+def test_a_key_that_works_takes_the_note_away(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    guards = stage.process()
+    guards.hold(ACME, OTHER_KEY)
+    guards.saw(ACME, FINE, OTHER_KEY)
+    assert "key_refused" not in (stage.table.read(guard_key("acme-legal")) or {})
+
+
+def test_a_refused_key_is_tried_again_by_one_after_a_while(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    stage.clock.now += KEY_AGAIN_S - 1
+    assert stage.process().hold(ACME, API_KEY) is not None
+    stage.clock.now += 1
+    holds = [stage.process().hold(ACME, API_KEY) for _ in range(5)]
+    assert holds.count(None) == 1
+
+
+def test_of_two_who_think_that_it_is_time_one_tries_a_refused_key(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    first, second = stage.process(), stage.process()
+    stage.clock.now += KEY_AGAIN_S - 1
+    assert None not in [process.hold(ACME, API_KEY) for process in (first, second)]
+    stage.clock.now += 1  # what both have read is still believed
+    assert [process.hold(ACME, API_KEY) for process in (first, second)].count(None) == 1
+
+
+def test_a_key_that_works_after_all_is_held_no_longer(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    stage.clock.now += KEY_AGAIN_S
+    guards = stage.process()
+    guards.hold(ACME, API_KEY)
+    guards.saw(ACME, FINE, API_KEY)
+    assert [stage.process().hold(ACME, API_KEY) for _ in range(3)] == [None] * 3
+
+
+def test_a_key_that_is_refused_again_is_held_as_long_again(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    stage.clock.now += KEY_AGAIN_S
+    stage.process().hold(ACME, API_KEY)
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    stage.clock.now += KEY_AGAIN_S - 1
+    assert stage.process().hold(ACME, API_KEY) is not None
+
+
+def test_the_key_itself_is_nowhere_in_the_table(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    assert API_KEY not in str(stage.table.items)
+
+
+# ── The breaker ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_few_failures_open_nothing(stage: Stage) -> None:
+    guards = stage.process()
+    stage.fail(guards, TOLERATED - 1)
+    assert guards.hold(ACME, API_KEY) is None
+
+
+def test_failures_in_a_row_open_the_breaker_for_every_process(stage: Stage) -> None:
+    stage.opened()
+    hold = stage.process().hold(ACME, API_KEY)
+    assert hold == Hold("retrying", "the breaker is open: HTTP 503", OPEN_S)
+
+
+def test_a_success_in_between_begins_the_row_anew(stage: Stage) -> None:
+    guards = stage.process()
+    stage.fail(guards, TOLERATED - 1)
+    guards.saw(ACME, FINE, API_KEY)
+    stage.fail(guards, TOLERATED - 1)
+    assert guards.hold(ACME, API_KEY) is None
+
+
+@pytest.mark.parametrize("status", [202, 400, 403, 404, 405, 409, 422])
+def test_an_answer_about_one_session_is_no_failure(stage: Stage, status: int) -> None:
+    guards = stage.process()
+    stage.fail(guards, 3 * TOLERATED, answer_for(status))
+    assert guards.hold(ACME, API_KEY) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer("not_sent", "ConnectTimeout"), Answer("unknown", "ReadTimeout"), *map(answer_for, (500, 425))],
+)
+def test_whatever_comes_to_nothing_is_a_failure(stage: Stage, answer: Answer) -> None:
+    guards = stage.process()
+    stage.fail(guards, TOLERATED, answer)
+    assert guards.hold(ACME, API_KEY) == Hold("retrying", f"the breaker is open: {answer.seen}", OPEN_S)
+
+
+def test_one_refused_key_opens_no_breaker(stage: Stage) -> None:
+    stage.fail(stage.process(), 3 * TOLERATED, REFUSED)
+    assert "breaker_until" not in (stage.table.read(guard_key("acme-legal")) or {})
+
+
+def test_being_told_to_wait_holds_all_others_at_once_and_as_long_as_told(stage: Stage) -> None:
+    guards = stage.process()
+    guards.saw(ACME, answer_for(429, None, 120.0), API_KEY)
+    hold = stage.process().hold(ACME, API_KEY)
+    assert hold is not None
+    assert hold.delay == 120.0
+
+
+def test_being_told_to_wait_for_a_day_does_not_hold_the_others_for_one(stage: Stage) -> None:
+    guards = stage.process()
+    guards.saw(ACME, answer_for(429, None, 86_400.0), API_KEY)
+    item = stage.table.read(guard_key("acme-legal")) or {}
+    assert item["breaker_until"] == stage.clock.now + MAX_TOLD_S
+
+
+def test_the_breaker_of_one_organization_is_not_that_of_another(stage: Stage) -> None:
+    stage.opened()
+    assert stage.process().hold(OTHER, API_KEY) is None
+
+
+def test_when_it_has_been_open_long_enough_one_of_many_probes(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    holds = [stage.process().hold(ACME, API_KEY) for _ in range(5)]
+    assert holds.count(None) == 1
+    assert {hold.delay for hold in holds if hold} == {PROBED_S}
+
+
+def test_a_probe_that_never_comes_back_leaves_the_right_to_another(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    stage.process().hold(ACME, API_KEY)
+    stage.clock.now += PROBE_S + 1
+    assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_who_was_to_probe_and_made_no_call_leaves_it_to_the_next(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    probing.let_go(ACME)
+    assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_who_has_called_has_no_probe_to_leave(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    probing.saw(ACME, DOWN, API_KEY)
+    before = stage.table.writes
+    probing.let_go(ACME)
+    assert stage.table.writes == before
+
+
+def test_nobody_leaves_the_probe_of_another(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    first = stage.process()
+    first.hold(ACME, API_KEY)
+    stage.clock.now += PROBE_S + 1
+    second = stage.process()
+    second.hold(ACME, API_KEY)
+    first.let_go(ACME)
+    assert stage.process().hold(ACME, API_KEY) is not None
+
+
+def test_a_process_that_has_read_of_the_outage_sees_its_end_in_time(stage: Stage) -> None:
+    guards = stage.opened()
+    guards.hold(ACME, API_KEY)
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    probing.saw(ACME, FINE, API_KEY)
+    stage.clock.now += KEPT_S
+    assert guards.hold(ACME, API_KEY) is None
+
+
+def test_the_longer_an_outage_has_lasted_the_less_often_the_others_ask(stage: Stage) -> None:
+    stage.opened()
+    for _ in range(12):
+        stage.clock.now += MAX_OPEN_S + 1
+        stage.fail(stage.process(), 1)
+    hold = stage.process().hold(ACME, API_KEY)
+    assert hold is not None
+    assert MAX_OPEN_S < hold.delay <= MAX_WAIT_S
+
+
+def test_those_who_wait_for_the_same_moment_do_not_come_back_at_once(stage: Stage) -> None:
+    stage.opened()
+    hold = Guards(stage.table, stage.clock, lambda: 0.5).hold(ACME, API_KEY)
+    assert hold is not None
+    assert hold.delay == OPEN_S + SPREAD_S / 2
+
+
+def test_a_probe_that_succeeds_closes_the_breaker_for_all(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    probing.saw(ACME, FINE, API_KEY)
+    assert [stage.process().hold(ACME, API_KEY) for _ in range(3)] == [None] * 3
+
+
+def test_a_probe_that_fails_opens_it_for_twice_as_long(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    probing.saw(ACME, DOWN, API_KEY)
+    hold = stage.process().hold(ACME, API_KEY)
+    assert hold is not None
+    assert hold.delay == 2 * OPEN_S
+
+
+def test_however_often_it_opens_it_is_never_open_for_long_without_a_probe(stage: Stage) -> None:
+    stage.opened()
+    for _ in range(12):
+        stage.clock.now += MAX_OPEN_S + 1
+        stage.fail(stage.process(), 1)
+    item = stage.table.read(guard_key("acme-legal")) or {}
+    assert item["breaker_until"] == stage.clock.now + MAX_OPEN_S
+
+
+def test_a_note_that_cannot_be_made_is_no_fault_of_the_call(stage: Stage) -> None:
+    class Silent(MemoryTable):
+        def write(self, write: Write) -> Item:
+            raise Unavailable(write.key)
+
+    Guards(Silent(), stage.clock, lambda: 0.0).saw(ACME, REFUSED, API_KEY)

@@ -1,0 +1,179 @@
+"""How fast, and how many at once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+
+from builders import NOW, an_organization
+from cancellations.errors import Unavailable
+from cancellations.pace import EARLY_S, LANE_S, LATE_S, MAX_SLEEP_S, Later, Pace
+from cancellations.writes import Item, Write
+from fakes import Clock, MemoryTable
+
+FREE = an_organization()
+SLOW = an_organization(per_second=0.5)
+NARROW = an_organization(at_once=2)
+
+
+@dataclass
+class Stage:
+    clock: Clock = field(default_factory=lambda: Clock(NOW))
+    table: MemoryTable = field(default_factory=MemoryTable)
+    slept: list[float] = field(default_factory=list)
+
+    def pace(self) -> Pace:
+        return Pace(self.table, self.clock, self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.now += seconds
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_an_organization_without_a_rate_costs_no_write(stage: Stage) -> None:
+    assert stage.pace().turn(FREE, None) is None
+    assert stage.table.writes == 0
+
+
+def test_the_first_call_is_made_at_once(stage: Stage) -> None:
+    assert stage.pace().turn(SLOW, None) is None
+    assert stage.slept == []
+
+
+def test_a_moment_that_is_near_is_waited_for(stage: Stage) -> None:
+    stage.pace().turn(SLOW, None)
+    assert stage.pace().turn(SLOW, None) is None
+    assert stage.slept == [MAX_SLEEP_S]
+
+
+def test_a_moment_that_is_far_off_is_kept_for_later(stage: Stage) -> None:
+    moments = [Pace(stage.table, stage.clock, lambda _: None).turn(SLOW, None) for _ in range(4)]
+    assert moments[2:] == [Later(NOW + 4.0, 4.0 - EARLY_S), Later(NOW + 6.0, 6.0 - EARLY_S)]
+
+
+def test_who_comes_back_with_its_moment_takes_no_other(stage: Stage) -> None:
+    stage.clock.now = NOW + 3.0
+    assert stage.pace().turn(SLOW, NOW + 4.0) is None
+    assert (stage.slept, stage.table.writes) == ([1.0], 0)
+
+
+def test_who_comes_too_late_takes_another(stage: Stage) -> None:
+    stage.clock.now = NOW + 4.0 + LATE_S + 0.1
+    stage.pace().turn(SLOW, NOW + 4.0)
+    assert stage.table.writes > 0
+
+
+def test_a_pause_saves_up_no_calls_for_a_burst(stage: Stage) -> None:
+    pace = Pace(stage.table, stage.clock, lambda _: None)
+    pace.turn(SLOW, None)
+    stage.clock.now += 3600
+    assert [pace.turn(SLOW, None) is None for _ in range(4)] == [True, True, False, False]
+
+
+def test_a_call_that_cannot_wait_is_paid_for_by_the_next(stage: Stage) -> None:
+    pace = Pace(stage.table, stage.clock, lambda _: None)
+    pace.turn(SLOW, None)
+    pace.one_more(SLOW)
+    assert pace.turn(SLOW, None) == Later(NOW + 4.0, 4.0 - EARLY_S)
+
+
+def test_of_many_at_once_no_two_have_the_same_moment(stage: Stage) -> None:
+    barrier = threading.Barrier(20, timeout=10)
+
+    def moment(_: int) -> Later | None:
+        barrier.wait()
+        return Pace(stage.table, stage.clock, lambda _: None).turn(SLOW, None)
+
+    with ThreadPoolExecutor(20) as threads:
+        moments = list(threads.map(moment, range(20)))
+    later = sorted(moment.slot for moment in moments if moment)
+    assert later == [NOW + 2.0 * place for place in range(2, 20)]
+
+
+# ── Lanes ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_organization_without_lanes_costs_no_write(stage: Stage) -> None:
+    with stage.pace().lane(FREE) as free:
+        assert free
+    assert stage.table.writes == 0
+
+
+def test_as_many_as_there_are_lanes_go_at_once(stage: Stage) -> None:
+    pace = stage.pace()
+    with pace.lane(NARROW) as first, pace.lane(NARROW) as second, pace.lane(NARROW) as third:
+        assert [first, second, third].count(True) == 2
+
+
+def test_a_lane_is_free_again_afterwards(stage: Stage) -> None:
+    pace = stage.pace()
+    for _ in range(5):
+        with pace.lane(NARROW) as first, pace.lane(NARROW) as second:
+            assert (first, second) == (True, True)
+
+
+def test_a_lane_whose_worker_died_is_free_after_a_while(stage: Stage) -> None:
+    pace = stage.pace()
+    died = [pace.lane(NARROW) for _ in range(2)]
+    for lane in died:
+        lane.__enter__()
+    with pace.lane(NARROW) as free:
+        assert not free
+    stage.clock.now += LANE_S + 1
+    with pace.lane(NARROW) as free:
+        assert free
+
+
+def test_who_comes_back_from_the_dead_frees_the_lane_of_no_other(stage: Stage) -> None:
+    pace, narrow = stage.pace(), an_organization(at_once=1)
+    with pace.lane(narrow) as first:
+        stage.clock.now += LANE_S + 1
+        successor = pace.lane(narrow)
+        assert first
+        assert successor.__enter__()
+    with pace.lane(narrow) as free:
+        assert not free
+
+
+# ── A table that does not answer ──────────────────────────────────────────────────────────────────
+
+
+class Silent(MemoryTable):
+    """Answers until it is told to be silent."""
+
+    silent = False
+
+    def write(self, write: Write) -> Item:
+        if self.silent:
+            raise Unavailable(write.key)
+        return super().write(write)
+
+
+def test_without_a_moment_no_call_is_begun(stage: Stage) -> None:
+    stage.table = Silent()
+    stage.table.silent = True
+    with pytest.raises(Unavailable):
+        stage.pace().turn(SLOW, None)
+
+
+def test_a_call_that_cannot_wait_does_not_fail_for_it(stage: Stage) -> None:
+    stage.table = Silent()
+    stage.table.silent = True
+    stage.pace().one_more(SLOW)
+
+
+def test_a_lane_that_cannot_be_left_ends_by_itself(stage: Stage) -> None:
+    stage.table = table = Silent()
+    pace, narrow = stage.pace(), an_organization(at_once=1)
+    with pace.lane(narrow):
+        table.silent = True
+    table.silent = False
+    stage.clock.now += LANE_S + 1
+    with pace.lane(narrow) as free:
+        assert free

@@ -1,0 +1,114 @@
+"""`cancelctl guards show | pause | resume | release`: what keeps calls from being made, and a person's word in it."""
+
+import getpass
+import json
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cancellations.protocol import guards
+from cancellations.writes import Item, Write, number, text
+from cli.given import AsJson
+from cli.ledger import Name, TableName, answering, ledger_of
+
+app = typer.Typer(help="What keeps calls to Prevail from being made; pause, resume and release by hand.")
+
+By = Annotated[
+    str,
+    typer.Option(help="Who says so; it is recorded.", default_factory=getpass.getuser, show_default="you"),
+]
+
+
+@app.command()
+def show(
+    organization: Annotated[str, typer.Argument(help="The organization's slug.")],
+    *,
+    source: Annotated[str | None, typer.Option(help="Also the cap of this source.")] = None,
+    name: Name = None,
+    table: TableName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is in force. Exit code 0 whether or not something is."""
+    keys = {"organization": guards.guard_key(organization)}
+    keys |= {"source": guards.cap_key(source)} if source else {}
+    found = dict(zip(keys, _read(name, table, *keys.values()), strict=True))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for line in in_force(found["organization"], found.get("source", {}), time.time()):
+        typer.echo(line)
+
+
+@app.command()
+def pause(
+    organization: Annotated[str, typer.Argument(help="The organization's slug.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it stands in every request that waits.")],
+    by: By,
+    name: Name = None,
+    table: TableName = None,
+) -> None:
+    """Make no call for an organization until it is resumed. What comes in is stored and held."""
+    _write(name, table, guards.pause(organization, by=by, reason=reason, now=time.time()))
+    typer.echo(f"{organization} is paused; requests are held until `cancelctl guards resume {organization}`")
+
+
+@app.command()
+def resume(
+    organization: Annotated[str, typer.Argument(help="The organization's slug.")],
+    *,
+    name: Name = None,
+    table: TableName = None,
+) -> None:
+    """Make calls again. What is held comes back within a few minutes."""
+    _write(name, table, guards.resume(organization))
+    typer.echo(f"{organization} is not paused")
+
+
+@app.command()
+def release(
+    source: Annotated[str, typer.Argument(help="The source whose requests are held by its cap.")],
+    *,
+    by: By,
+    name: Name = None,
+    table: TableName = None,
+) -> None:
+    """Let through what a source's cap holds: for an hour nothing of it is counted."""
+    _write(name, table, guards.release(source, by=by, now=time.time()))
+    typer.echo(f"{source} is released for an hour; what is held comes back within a few minutes")
+
+
+def in_force(guard: Item, cap: Item, now: float) -> list[str]:
+    """One line for each thing that holds requests back."""
+    lines = []
+    if by := text(guard, "paused_by"):
+        lines.append(f"paused    by {by} since {_at(guard, 'paused_at')}: {text(guard, 'paused_reason')}")
+    if "key_refused" in guard:
+        lines.append(f"key       refused by Prevail at {_at(guard, 'key_refused_at')}; store another")
+    if "breaker_until" in guard:
+        opened = f"since {_at(guard, 'breaker_since')}, next probe after {_at(guard, 'breaker_until')}"
+        lines.append(f"breaker   open {opened}: {text(guard, 'breaker_reason')}")
+    if (slot := number(guard, "next_slot")) and slot > now:
+        lines.append(f"rate      the next free moment is in {slot - now:.0f} s")
+    if "cap_tripped_at" in cap and (number(cap, "cap_free_until") or 0.0) <= now:
+        lines.append(f"cap       exceeded at {_at(cap, 'cap_tripped_at')}; release it when it is meant")
+    return lines or ["nothing holds requests back"]
+
+
+def _at(item: Item, name: str) -> str:
+    moment = datetime.fromtimestamp(number(item, name) or 0.0, UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _read(name: str | None, table: str | None, *keys: str) -> list[Item]:
+    ledger = ledger_of(name, table)
+    with answering(table):
+        return [ledger.read(key) or {} for key in keys]
+
+
+def _write(name: str | None, table: str | None, write: Write) -> None:
+    ledger = ledger_of(name, table)
+    with answering(table):
+        ledger.write(write)
