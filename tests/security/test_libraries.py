@@ -118,14 +118,15 @@ def test_both_say_the_same_of_a_body_of_which_one_sign_was_changed(
 def test_of_a_header_of_which_one_sign_was_changed_they_differ_where_theirs_is_lenient_only(
     preset: str, place: float, sign: str, way: str, data: st.DataObject
 ) -> None:
-    """Each leniency has its line in test_libraries_lenient.py; nothing is believed here that they refuse."""
+    """Each leniency has its line in test_libraries_lenient.py, and so has what they refuse by accident."""
     library = LIBRARIES[preset]
     headers = signed(library, library.secret, "msg_1", BODY.decode(), int(time.time()))
     name = data.draw(st.sampled_from(sorted(headers)))
     changed = {**headers, name: tampered(headers[name], place, sign, way)}
     ours, theirs = library.ours(changed, BODY), library.verdict(changed, BODY)
-    if ours != theirs:
-        assert theirs
+    if ours and not theirs:  # ValueError for an empty item beside the right one
+        assert headers[name] in changed[name].split(" ")
+    if theirs and not ours:
         assert lenient(preset, headers[name], changed[name])
 
 

@@ -88,6 +88,7 @@ def test_a_secret_is_in_no_text_about_it() -> None:
         pytest.param(as_stored([NEW, 42]), 'has no "signing_secret"', id="list-with-a-number"),
         pytest.param(as_stored([f"{n}{NEW}" for n in range(5)]), "of one text or up to 4", id="five"),
         pytest.param(as_stored("whsec_CHANGE_ME-hushhush"), "looks like a placeholder", id="placeholder"),
+        pytest.param(as_stored("whsec_" + "A" * 43 + "="), "looks like a placeholder", id="zeros"),
         pytest.param(as_stored([NEW, "CHANGE_ME-hushhush"]), "looks like a placeholder", id="second-one"),
     ],
 )
