@@ -84,14 +84,20 @@ def detached() -> Iterator[Up]:
     stack.stop(NAME)
 
 
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """Heeds interrupts even where the tests themselves run in the background, whose children would ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [CANCELCTL, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def foreground() -> Iterator[Up]:
-    with subprocess.Popen(
-        [CANCELCTL, "local", "up", "--name", NAME, "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as command:
+    with started("local", "up", "--name", NAME, "--json") as command:
         eventually(lambda: StateFolder(NAME).info.exists() or command.poll() is not None, within=120)
         yield Up.now(command)
         command.kill()
@@ -175,9 +181,7 @@ def test_a_frozen_supervisor_does_not_survive_down(detached: Up, monkeypatch: py
 
 
 def test_an_interrupt_while_starting_leaves_nothing() -> None:
-    command = subprocess.Popen(
-        [CANCELCTL, "local", "up", "--detach", "--name", NAME], stderr=subprocess.PIPE, text=True
-    )
+    command = started("local", "up", "--detach", "--name", NAME)
     eventually(lambda: (record := Record.read(StateFolder(NAME))) and len(record.parts) == 2)
     record = Record.read(StateFolder(NAME))
     assert record
