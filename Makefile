@@ -28,7 +28,7 @@ down: ## Stop what `make up` left running
 test: setup ## Run every test
 	$(BIN)/pytest
 
-check: ## Format, lint, types and the quick tests, in less than a minute
+check: ## Format, lint, types and the quick tests, in a minute or two
 	@workbench/setup.sh .venv
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
@@ -42,7 +42,7 @@ template:
 	$(BIN)/cfn-lint template.yaml
 
 quick:
-	$(BIN)/pytest --quiet -m 'not stack' $(addprefix --ignore=,$(SLOW))
+	$(BIN)/pytest --quiet --numprocesses auto -m 'not stack' $(addprefix --ignore=,$(SLOW))
 
 simulate: ## Two million random runs of the ledger protocol under faults, on two cores
 	@workbench/setup.sh .venv

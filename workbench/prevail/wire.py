@@ -85,6 +85,8 @@ class _Taken(asyncio.Protocol):
 
     def _reset(self) -> None:
         """A close with nothing to linger for is a reset: the other end reads what came before, then an error."""
+        if self.over.is_set():
+            return  # the client has gone first
         connection: socket.socket = self._transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()

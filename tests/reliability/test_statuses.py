@@ -1,0 +1,167 @@
+"""What Prevail's statuses come to: rows 37, 40 to 46, 49 and 51 of the fault matrix. 401 has a module of its own.
+
+| row | what of it is held elsewhere | by |
+|---|---|---|
+| 37 | no state to be had | `test_where_prevail_objects_and_the_state_is_not_known_a_person_decides` |
+| 42 | every such status is held | `test_what_only_a_setting_can_cause_is_held` |
+| 46 | too early needs no look | `test_what_is_too_early_waits_and_needs_no_look` |
+| 49 | a day is the end | `test_an_old_request_is_told_to_a_person_and_sent_no_more` |
+
+503 is read as "told to wait", not as ambiguous: the next call comes without a look, and Prevail's refusal of a second
+cancel shows what became of the first (row 49). A 200 is believed: nobody looks after it (row 51).
+"""
+
+import pytest
+
+from builders import API_KEY
+from cancellations.attempt import CONFLICTS
+from prevail.client import ApiCaller
+from prevail.tokens import sign
+from reliability.scene import Scene, at
+
+UNKNOWN, AGAIN, HELD = "outcome_unknown", "retrying", "held"
+
+
+def already_canceled(scene: Scene, session: str) -> None:
+    """By somebody past the product."""
+    token = sign("acme", API_KEY, expires_at=scene.clock() + 60)
+    assert ApiCaller(scene.emulator.url, token).cancel(session).status_code == 200
+
+
+# ── Final ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_row_37_an_objection_to_a_session_that_can_be_canceled_is_final(scene: Scene, status: int) -> None:
+    scene.emulator.put_faults({"fault": str(status), "method": "PATCH"})
+    request = scene.asked("s-1")
+    outcome = scene.settled(request)
+    assert (outcome.status, outcome.reason) == ("refused", "not_cancelable")
+    assert scene.attempt(request) == outcome
+    assert scene.counted(request) == (1, 0)
+
+
+def test_row_40_a_403_is_final_for_its_request(scene: Scene) -> None:
+    scene.emulator.put_organization("acme", api_key=API_KEY, self_service=False)
+    request = scene.asked("s-1")
+    outcome = scene.settled(request)
+    assert (outcome.status, outcome.reason) == ("refused", "not_permitted")
+    assert scene.attempt(request) == outcome
+    assert scene.counted(request) == (1, 0)
+
+
+def test_row_40_after_a_403_the_session_may_be_asked_for_again(scene: Scene) -> None:
+    scene.emulator.put_organization("acme", api_key=API_KEY, self_service=False)
+    scene.settled(scene.asked("s-1"))
+    scene.emulator.put_organization("acme", api_key=API_KEY)
+    assert scene.settled(scene.asked("s-1", event="again")).status == "canceled"
+
+
+def test_row_41_an_unknown_session_is_refused(scene: Scene) -> None:
+    request = scene.asked("nobody", None)
+    outcome = scene.settled(request)
+    assert (outcome.status, outcome.reason) == ("refused", "not_found")
+    assert scene.methods() == ["PATCH", "GET"]
+
+
+def test_row_41_an_address_that_nobody_knows_holds_until_it_is_mended(scene: Scene) -> None:
+    request, right = scene.asked("s-1"), scene.organization
+    scene.organization = at(scene, f"{scene.emulator.url}/nowhere")
+    assert scene.waits(request).status == HELD
+    scene.organization = right
+    assert scene.comes_again(request).status == "canceled"
+    assert scene.counted(request) == (1, 1)
+
+
+@pytest.mark.parametrize("status", [405, 406, 415])
+def test_row_42_a_fault_of_configuration_holds_until_it_is_mended(scene: Scene, status: int) -> None:
+    scene.emulator.put_faults({"fault": str(status), "count": 3})
+    request = scene.asked("s-1")
+    assert scene.waits(request).status == HELD
+    assert scene.comes_again(request).status == "canceled"
+    assert scene.counted(request) == (4, 1)
+
+
+@pytest.mark.parametrize("status", [409, 422, 400, 404, 200])
+def test_row_43_what_is_canceled_already_is_a_success_and_mails_nobody_again(
+    scene: Scene, status: int
+) -> None:
+    scene.emulator.put_switches(already_canceled=status)
+    request = scene.asked("s-1")
+    already_canceled(scene, "s-1")
+    outcome = scene.settled(request)
+    assert outcome.status == ("canceled" if status == 200 else "already_canceled")
+    assert (scene.counted(request), scene.mailed(request)) == ((2, 1), 2)
+
+
+@pytest.mark.parametrize("status", [409, 422, 400])
+def test_row_44_a_session_that_has_begun_is_refused_once(scene: Scene, status: int) -> None:
+    scene.emulator.put_switches(wrong_state=status)
+    request = scene.asked("s-1", "active")
+    outcome = scene.settled(request)
+    assert (outcome.status, outcome.reason) == ("refused", "wrong_state")
+    assert scene.attempt(request) == outcome
+    assert scene.counted(request) == (1, 0)
+
+
+# ── For a while ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_row_45_a_conflict_that_passes_is_tried_again(scene: Scene) -> None:
+    scene.emulator.put_faults({"fault": "409", "method": "PATCH", "count": 1})
+    request = scene.asked("s-1")
+    assert scene.waits(request).status == AGAIN
+    assert scene.comes_again(request).status == "canceled"
+    assert (scene.counted(request), scene.blind()) == ((2, 1), 0)
+
+
+def test_row_45_a_conflict_that_does_not_pass_is_tried_a_few_times(scene: Scene) -> None:
+    scene.emulator.put_faults({"fault": "409", "method": "PATCH"})
+    request = scene.asked("s-1")
+    outcome = scene.settled(request)
+    assert (outcome.status, outcome.reason) == ("refused", "not_cancelable")
+    assert scene.counted(request) == (CONFLICTS, 0)
+
+
+@pytest.mark.parametrize("status", [408, 410, 418, 500, 501, 502, 504, 520])
+@pytest.mark.parametrize(("when", "patches"), [("after", 1), ("before", 2)])
+def test_row_46_and_49_an_ambiguous_status_is_looked_into_before_anything_is_sent(
+    scene: Scene, status: int, when: str, patches: int
+) -> None:
+    scene.emulator.put_faults({"fault": f"{status}-{when}", "count": 1})
+    request = scene.asked("s-1")
+    assert scene.waits(request).status == UNKNOWN
+    assert scene.comes_again(request).status == "canceled"
+    assert (scene.counted(request), scene.mailed(request), scene.blind()) == ((patches, 1), 2, 0)
+
+
+def test_row_46_what_is_too_early_is_tried_again(scene: Scene) -> None:
+    scene.emulator.put_faults({"fault": "425", "count": 1})
+    request = scene.asked("s-1")
+    assert scene.waits(request).status == AGAIN
+    assert scene.comes_again(request).status == "canceled"
+    assert (scene.counted(request), scene.mailed(request)) == ((2, 1), 2)
+
+
+def test_row_49_a_503_after_its_effect_settles_with_one_effect(scene: Scene) -> None:
+    scene.emulator.put_faults({"fault": "503-after", "count": 1})
+    request = scene.asked("s-1")
+    assert scene.waits(request).status == AGAIN
+    assert scene.comes_again(request).status == "already_canceled"
+    assert (scene.counted(request)[1], scene.mailed(request)) == (1, 2)
+
+
+def test_row_49_in_doubt_a_list_that_cannot_be_read_sends_nothing(scene: Scene) -> None:
+    scene.emulator.put_faults({"fault": "502-after", "method": "PATCH"}, {"fault": "500", "method": "GET"})
+    request = scene.asked("s-1")
+    outcome = scene.settled(request)
+    assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
+    assert (scene.counted(request), scene.mailed(request)) == ((1, 1), 2)
+
+
+def test_row_51_a_200_is_believed(scene: Scene) -> None:
+    """The table would have somebody look again; no status and no state tells when that is worth it."""
+    scene.emulator.put_faults({"fault": "uncommitted", "count": 1})
+    request = scene.asked("s-1")
+    assert scene.settled(request).status == "canceled"
+    assert (scene.counted(request), scene.methods()) == ((1, 0), ["PATCH"])
