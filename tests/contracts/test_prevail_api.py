@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 
+from cancellations.adapters import prevail as prevail_adapter
 from cancellations.adapters import wire
 from cancellations.adapters.prevail import MAX_BODY_BYTES, MAX_WORDS, PrevailApi, retry_after
 from cancellations.answers import NOT_LISTED, Answer
@@ -95,6 +96,21 @@ class TestEmulator:
             for n in range(250)
         )
         assert state(emulator.url, "page-249") == "ready"
+
+    def test_of_a_list_without_end_so_many_pages_are_read_and_no_more(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(prevail_adapter, "MAX_PAGES", 2)
+        emulator.put_sessions(
+            {
+                "remote_session_id": f"many-{n:03}",
+                "organization": "acme",
+                "state": "ready",
+                "starts_at": 2 * 10**9 + n,
+            }
+            for n in range(250)
+        )
+        assert state(emulator.url, "many-249") == NOT_LISTED
 
     def test_the_list_is_read_around_the_start_where_it_is_known(self, emulator: Emulator) -> None:
         emulator.put_session("in-time", organization="acme", state="ready", starts_at=1_900_000_000)

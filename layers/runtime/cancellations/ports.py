@@ -92,7 +92,8 @@ class Prevail(Protocol):
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
     ) -> str | None:
-        """The session's state by the documented list; NOT_LISTED where it is not in it; None where it is unreadable.
+        """The session's state by the documented list; NOT_LISTED where it is not in it, as far as that
+        is read; None where it is unreadable.
 
         starts_at: when it begins, where that is known; the list is then read around that time only.
         """
