@@ -51,6 +51,19 @@ def state(url: str, session: str, starts_at: float | None = None) -> str | None:
     return api.state(Organization("acme", url, "acme"), session, starts_at=starts_at, token=a_token())
 
 
+def put_three_pages(emulator: Emulator, prefix: str) -> None:
+    """250 sessions, the last of them `<prefix>-249`."""
+    emulator.put_sessions(
+        {
+            "remote_session_id": f"{prefix}-{n:03}",
+            "organization": "acme",
+            "state": "ready",
+            "starts_at": 2 * 10**9 + n,
+        }
+        for n in range(250)
+    )
+
+
 class TestEmulator:
     @pytest.mark.parametrize("before", ["scheduled", "ready"])
     def test_a_cancelable_session_is_canceled(self, emulator: Emulator, before: State) -> None:
@@ -86,30 +99,14 @@ class TestEmulator:
         assert state(emulator.url, f"listed-{listed}") == listed
 
     def test_the_list_is_read_page_by_page(self, emulator: Emulator) -> None:
-        emulator.put_sessions(
-            {
-                "remote_session_id": f"page-{n:03}",
-                "organization": "acme",
-                "state": "ready",
-                "starts_at": 2 * 10**9 + n,
-            }
-            for n in range(250)
-        )
+        put_three_pages(emulator, "page")
         assert state(emulator.url, "page-249") == "ready"
 
     def test_of_a_list_without_end_so_many_pages_are_read_and_no_more(
         self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(prevail_adapter, "MAX_PAGES", 2)
-        emulator.put_sessions(
-            {
-                "remote_session_id": f"many-{n:03}",
-                "organization": "acme",
-                "state": "ready",
-                "starts_at": 2 * 10**9 + n,
-            }
-            for n in range(250)
-        )
+        put_three_pages(emulator, "many")
         assert state(emulator.url, "many-249") == NOT_LISTED
 
     def test_the_list_is_read_around_the_start_where_it_is_known(self, emulator: Emulator) -> None:
@@ -161,30 +158,24 @@ def test_an_answer_without_a_date_tells_no_clock() -> None:
         assert cancel(server.url).clock is None
 
 
-def test_an_organization_may_give_its_calls_less_time() -> None:
+def assert_cut_short(*, total_s: float, deadline_s: float) -> None:
+    """A call that would take for ever ends by the smaller of the two."""
     over = threading.Event()
     with wire_server(drips(OK * 100, 0.1, over)) as server:
-        api, impatient = (
-            PrevailApi(time.time, total_s=30),
-            Organization("acme", server.url, "acme", deadline_s=0.3),
-        )
+        api = PrevailApi(time.time, total_s=total_s)
+        organization = Organization("acme", server.url, "acme", deadline_s=deadline_s)
         began = time.monotonic()
-        assert api.cancel(impatient, "s1", without_email=True, token=a_token()).meaning == "unknown"
+        assert api.cancel(organization, "s1", without_email=True, token=a_token()).meaning == "unknown"
         over.set()
     assert time.monotonic() - began < 10
+
+
+def test_an_organization_may_give_its_calls_less_time() -> None:
+    assert_cut_short(total_s=30, deadline_s=0.3)
 
 
 def test_no_organization_gets_more_time_than_there_is() -> None:
-    over = threading.Event()
-    with wire_server(drips(OK * 100, 0.1, over)) as server:
-        api, patient = (
-            PrevailApi(time.time, total_s=0.3),
-            Organization("acme", server.url, "acme", deadline_s=30),
-        )
-        began = time.monotonic()
-        assert api.cancel(patient, "s1", without_email=True, token=a_token()).meaning == "unknown"
-        over.set()
-    assert time.monotonic() - began < 10
+    assert_cut_short(total_s=0.3, deadline_s=30)
 
 
 def answered(script: WireServer) -> Answer:
