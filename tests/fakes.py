@@ -4,7 +4,7 @@ import copy
 import threading
 from dataclasses import dataclass, field
 
-from cancellations.answers import Answer
+from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Json, Organization, Progress, Request
 from cancellations.errors import SecretFault
 from cancellations.ports import Stored
@@ -152,15 +152,19 @@ class KnownKeys:
         return (Stored("current", self.current[name]),)
 
 
+NO_LIST = Answer("misconfigured", "no_list")
+
+
 @dataclass
 class ScriptedPrevail:
     """Answers PATCHes by a script, the last answer for ever; `patched` remembers the sessions.
 
-    states: what the list says of each session; one that is not in it has a state that cannot be read.
+    states: what the list says of each session; one that is not in it has a state that cannot be read: `unread`.
     """
 
     answers: list[Answer]
     states: dict[str, str] = field(default_factory=dict)
+    unread: Answer = NO_LIST
     patched: list[tuple[str, bool]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     looks: int = 0
@@ -175,12 +179,12 @@ class ScriptedPrevail:
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
-    ) -> str | None:
+    ) -> str | Unread:
         assert organization.slug
         assert starts_at is None or starts_at > 0
         assert token
         self.looks += 1
-        return self.states.get(remote_session_id)
+        return self.states.get(remote_session_id) or Unread(self.unread)
 
 
 @dataclass

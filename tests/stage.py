@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from builders import API_KEY, a_request
-from cancellations.answers import Answer, answer_for
-from cancellations.attempt import Tools
+from cancellations.answers import Answer, Unread, answer_for
+from cancellations.calls import Tools
 from cancellations.cancel import Cancel
 from cancellations.domain import NEW, Organization, Outcome, Progress, Request
 from cancellations.guards import Guards
@@ -106,7 +106,7 @@ class Sleeper(ScriptedPrevail):
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
-    ) -> str | None:
+    ) -> str | Unread:
         self._clock.now += self._seconds
         return super().state(organization, remote_session_id, starts_at=starts_at, token=token)
 

@@ -3,7 +3,10 @@ from collections.abc import Iterable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
+from builders import API_KEY
 from cancellations.ports import Table
+from prevail.client import Emulator
+from prevail.server import running
 from tables import ATOMIC_TABLES, ON_THE_STACK, TABLES
 
 
@@ -21,3 +24,11 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
 def atomic_table(request: pytest.FixtureRequest) -> Iterator[Table]:
     with ATOMIC_TABLES[request.param]() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with running() as url:
+        emulator = Emulator(url)
+        emulator.put_organization("acme", api_key=API_KEY)
+        yield emulator

@@ -32,6 +32,7 @@ RINGS: dict[str, int] = {
     "guards": 4,
     "pace": 4,
     "settlement": 4,
+    "calls": 5,
     "attempt": 5,
     "verify": 4,
     "find": 4,

@@ -7,14 +7,18 @@
 | 46 | too early needs no look | `test_what_is_too_early_waits_and_needs_no_look` |
 | 49 | a day is the end | `test_an_old_request_is_told_to_a_person_and_sent_no_more` |
 
-503 is read as "told to wait", not as ambiguous: the next call comes without a look, and Prevail's refusal of a second
-cancel shows what became of the first (row 49). A 200 is believed: nobody looks after it (row 51).
+A 200 is believed: nobody looks after it (row 51).
 """
 
 import pytest
 
 from builders import API_KEY
-from cancellations.attempt import CONFLICTS
+from cancellations.attempt import CONFLICTS, REVIEW_AFTER_S
+from cancellations.backoff import CAP_S
+from cancellations.cancel import MAX_AGE_S
+from cancellations.domain import Outcome
+from cancellations.guards import OPEN_S, SPREAD_S, TOLERATED
+from cancellations.settlement import Postponed
 from prevail.client import ApiCaller
 from prevail.tokens import sign
 from reliability.scene import Scene, at
@@ -104,6 +108,45 @@ def test_row_44_a_session_that_has_begun_is_refused_once(scene: Scene, status: i
     assert scene.counted(request) == (1, 0)
 
 
+# ── The same to all ──
+
+
+@pytest.mark.parametrize(
+    ("fault", "settles"),
+    [("403", True), ("405", False), ("redirect-302-other", True)],
+    ids=["403", "405", "redirect"],
+)
+def test_row_40_and_42_what_every_request_is_told_is_soon_asked_by_few(
+    scene: Scene, fault: str, *, settles: bool
+) -> None:
+    """Those after the first five wait, and go on once it is mended."""
+    scene.emulator.put_faults({"fault": fault, "method": "PATCH"})
+    worker, requests = scene.process(), [scene.asked(f"s-{n}") for n in range(TOLERATED + 20)]
+    first = [scene.attempt(request, worker) for request in requests]
+    assert [isinstance(result, Outcome) for result in first[:TOLERATED]] == [settles] * TOLERATED
+    assert all(isinstance(result, Postponed) for result in first[TOLERATED:])
+    assert scene.methods() == ["PATCH"] * TOLERATED
+    scene.emulator.put_faults()
+    scene.clock.now += OPEN_S + SPREAD_S + 1
+    last = scene.attempt(requests[-1], worker)
+    assert isinstance(last, Outcome)
+    assert last.status == "canceled"
+
+
+def test_row_41_an_address_that_nobody_knows_is_soon_asked_by_few(scene: Scene) -> None:
+    scene.organization = at(scene, f"{scene.emulator.url}/nowhere")
+    worker = scene.process()
+    held = [scene.waits(scene.asked(f"s-{n}"), worker).status for n in range(TOLERATED + 20)]
+    assert held == [HELD] * TOLERATED + [AGAIN] * 20
+    assert scene.methods() == ["PATCH", "GET"] * TOLERATED
+
+
+def test_row_41_sessions_that_nobody_knows_hold_no_others(scene: Scene) -> None:
+    worker = scene.process()
+    for n in range(3 * TOLERATED):
+        assert isinstance(scene.attempt(scene.asked(f"nobody-{n}", None), worker), Outcome)
+
+
 # ── For a while ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -123,7 +166,7 @@ def test_row_45_a_conflict_that_does_not_pass_is_tried_a_few_times(scene: Scene)
     assert scene.counted(request) == (CONFLICTS, 0)
 
 
-@pytest.mark.parametrize("status", [408, 410, 418, 500, 501, 502, 504, 520])
+@pytest.mark.parametrize("status", [408, 410, 418, 500, 501, 502, 503, 504, 520])
 @pytest.mark.parametrize(("when", "patches"), [("after", 1), ("before", 2)])
 def test_row_46_and_49_an_ambiguous_status_is_looked_into_before_anything_is_sent(
     scene: Scene, status: int, when: str, patches: int
@@ -143,20 +186,22 @@ def test_row_46_what_is_too_early_is_tried_again(scene: Scene) -> None:
     assert (scene.counted(request), scene.mailed(request)) == ((2, 1), 2)
 
 
-def test_row_49_a_503_after_its_effect_settles_with_one_effect(scene: Scene) -> None:
-    scene.emulator.put_faults({"fault": "503-after", "count": 1})
-    request = scene.asked("s-1")
-    assert scene.waits(request).status == AGAIN
-    assert scene.comes_again(request).status == "already_canceled"
-    assert (scene.counted(request)[1], scene.mailed(request)) == (1, 2)
-
-
-def test_row_49_in_doubt_a_list_that_cannot_be_read_sends_nothing(scene: Scene) -> None:
-    scene.emulator.put_faults({"fault": "502-after", "method": "PATCH"}, {"fault": "500", "method": "GET"})
-    request = scene.asked("s-1")
-    outcome = scene.settled(request)
-    assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
+@pytest.mark.parametrize(
+    ("listing", "reason", "after_s"),
+    [("403", "outcome_unknown", REVIEW_AFTER_S), ("500", "too_old", MAX_AGE_S)],
+    ids=["refused", "down"],
+)
+def test_row_49_in_doubt_a_list_that_cannot_be_read_sends_nothing_and_in_the_end_people_are_told(
+    scene: Scene, listing: str, reason: str, after_s: float
+) -> None:
+    """Where the list answers no one an hour is enough; where it is down, it may come back while the request lives."""
+    scene.emulator.put_faults({"fault": "502-after", "method": "PATCH"}, {"fault": listing, "method": "GET"})
+    request, began = scene.asked("s-1"), scene.clock()
+    scene.waits(request)
+    outcome = scene.comes_again(request, times=200)
+    assert (outcome.status, outcome.reason) == ("needs_review", reason)
     assert (scene.counted(request), scene.mailed(request)) == ((1, 1), 2)
+    assert after_s < scene.clock() - began < after_s + 2 * CAP_S
 
 
 def test_row_51_a_200_is_believed(scene: Scene) -> None:

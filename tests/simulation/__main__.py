@@ -37,7 +37,9 @@ def main() -> int:
         case "random":
             base = int(time.time()) * 1000 if arguments.base is None else arguments.base
             say(f"seeds from {base} on")
-            return told(campaign.seeds(base, arguments.seeds, arguments.workers))
+            return told(
+                campaign.seeds(base, arguments.seeds, arguments.workers, lambda so_far: say(f"… {so_far}"))
+            )
         case "exhaustive":
             return told(exhaustive.singles(arguments.workers)) + told(exhaustive.pairs(arguments.workers))
         case "mutants":
@@ -82,6 +84,7 @@ def plan_of(faults: str | None, seed: int) -> Plan:
 
 def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

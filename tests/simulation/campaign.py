@@ -20,6 +20,7 @@ from simulation.world import Ran, run
 MOST_FAULTS = 3
 CHUNK = 250
 ENOUGH_FAILURES = 20
+TELL_EVERY_S = 60.0
 MUTANT_WITHIN = 10_000
 """How many seeds a mutant may survive."""
 
@@ -44,18 +45,31 @@ class Report:
         return "\n".join([*lines, *(f"  {f.violation}\n    {f.command}" for f in self.failures)])
 
 
-def seeds(base: int, count: int, workers: int) -> Report:
+type Tell = Callable[[Report], None]
+"""Hears how far it has come, now and then."""
+
+
+def seeds(base: int, count: int, workers: int, tell: Tell | None = None) -> Report:
     """`count` seeds from `base` on; ends early where enough of them fail."""
     chunks = [(first, min(CHUNK, base + count - first)) for first in range(base, base + count, CHUNK)]
-    return counted(_chunk, chunks, workers)
+    return counted(_chunk, chunks, workers, tell)
 
 
-def counted[T](task: Callable[[T], tuple[int, list[Failure]]], tasks: Iterable[T], workers: int) -> Report:
+def counted[T](
+    task: Callable[[T], tuple[int, list[Failure]]],
+    tasks: Iterable[T],
+    workers: int,
+    tell: Tell | None = None,
+) -> Report:
     began, runs, failures = time.monotonic(), 0, list[Failure]()
+    told = began
     with processes(workers) as pool:
         for more_runs, more_failures in pool.imap_unordered(task, tasks):
             runs += more_runs
             failures += more_failures
+            if tell and time.monotonic() - told > TELL_EVERY_S:
+                told = time.monotonic()
+                tell(Report(runs, told - began, tuple(failures)))
             if len(failures) >= ENOUGH_FAILURES:
                 break
     return Report(runs, time.monotonic() - began, tuple(failures))

@@ -16,8 +16,8 @@ from itertools import count
 
 import jwt
 
-from cancellations.answers import Answer, answer_for
-from cancellations.attempt import Tools
+from cancellations.answers import Answer, Unread, answer_for
+from cancellations.calls import Tools
 from cancellations.cancel import Cancel
 from cancellations.domain import NEW, Organization, Outcome, Progress, Request
 from cancellations.guards import Guards
@@ -78,14 +78,14 @@ class Prevail:
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
-    ) -> str | None:
+    ) -> str | Unread:
         assert organization.slug
         assert starts_at is None
         assert token
         at = self.time.now
         self.time.now += self.call_s
-        if self.down(at):
-            return None
+        if down := self.down(at):
+            return Unread(down)
         return "canceled" if self.states[remote_session_id] else "ready"
 
 

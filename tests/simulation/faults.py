@@ -107,6 +107,7 @@ FAULTS: Mapping[Port, tuple[Fault, ...]] = {
         Fault("status", 500.0),
         Fault("status_done", 502.0),
         Fault("status", 503.0),
+        Fault("status_done", 503.0),
         Fault("told_to_wait", 30.0),
         Fault("told_to_wait", 4000.0),
         Fault("told_to_wait", 86_400.0),

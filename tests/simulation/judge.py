@@ -30,7 +30,7 @@ type Kind = Literal["mailed twice", "followed in doubt", "sent by a zombie", "bu
 KINDS: Mapping[Kind, str] = {
     "mailed twice": "e-mails of Prevail's for a session that had sent its e-mails before",
     "followed in doubt": "PATCHes that another for the same session followed while they were on their way or had ended "
-    "without an answer that says what became of them (time-out, 408, 5xx but 503, the sender died), and the session's "
+    "without an answer that says what became of them (time-out, 408, 5xx, the sender died), and the session's "
     "state had not been read in between",
     "sent by a zombie": "PATCHes of a function whose time was over, after a function that began later had sent its own",
     "burnt": "requests without an outcome and with a dead letter that spent at least one of its five receives on an "

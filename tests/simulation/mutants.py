@@ -1,7 +1,7 @@
 """The protocol with one thing broken at a time: whoever cannot find these would not find what nobody thought of."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from unittest.mock import patch
@@ -11,6 +11,7 @@ from cancellations.admission import Admission
 from cancellations.answers import Answer
 from cancellations.attempt import Attempt, Remaining
 from cancellations.backoff import SKEW_S
+from cancellations.calls import Calls
 from cancellations.cancel import MAX_AGE_S, Cancel
 from cancellations.domain import (
     NEW,
@@ -104,11 +105,11 @@ def looks_by_its_own_clock(
     record_unknown(self, request, held, answer, now=now, settling_s=settling_s - SKEW_S, outcome=outcome)
 
 
-def sends_without_a_last_check(self: Attempt) -> Answer:
+def sends_without_a_last_check(self: Calls, request: Request, _has_time: Callable[[], bool]) -> Answer:
     return self._tools.prevail.cancel(
         self._organization,
-        self._request.remote_session_id,
-        without_email=self._request.cancel_without_email,
+        request.remote_session_id,
+        without_email=request.cancel_without_email,
         token=self._token(),
     )
 
@@ -159,7 +160,8 @@ def asks_after_the_claim(
     if later := self._held_back(request, organization, api_key, progress):
         desk.ledger.record_unsent(request, held, "not sent: held")
         return later
-    return Attempt(self.tools, desk, request, organization, api_key, held, remaining).run()
+    calls = Calls(self.tools, desk.clock, organization, api_key)
+    return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter).run()
 
 
 def always(*_: object) -> Condition:
@@ -208,7 +210,7 @@ MUTANTS: Mapping[str, Broken] = {
     "lease-never-expires": Broken(sessions, "abandoned", in_doubt_or_not),
     "lease-shorter-than-an-attempt": Broken(wiring, "LEASE_S", 45.0),
     "no-check-of-time": Broken(Attempt, "_has_time", lambda _: True),
-    "no-check-right-before-sending": Broken(Attempt, "_send", sends_without_a_last_check),
+    "no-check-right-before-sending": Broken(Calls, "_patch", sends_without_a_last_check),
     "not-settled-here-removed": Broken(sessions, "not_settled_here", always),
     "retry-without-fresh-message": Broken(Settlement, "postpone", sends_no_fresh_message),
     "retry-acknowledged-before-put": Broken(Settlement, "postpone", sends_late),
@@ -218,6 +220,6 @@ MUTANTS: Mapping[str, Broken] = {
     "delete-on-error": Broken(Work, "__call__", deletes_on_error),
     "breaker-ignored": Broken(Guards, "hold", holds_nothing),
     "breaker-asked-after-the-claim": Broken(Cancel, "__call__", asks_after_the_claim),
-    "refused-key-tried-again": Broken(Attempt, "_otherwise", lambda _self, _refused: True),
+    "refused-key-tried-again": Broken(Calls, "_otherwise", lambda _self, _refused: True),
     "no-sweep": Broken(Sweep, "__call__", sweeps_nothing),
 }

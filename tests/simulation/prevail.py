@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, answer_for
+from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread, answer_for
 from cancellations.domain import Organization
 from simulation.faults import Fault
 from simulation.invariants import Patch, Watch
@@ -63,7 +63,7 @@ class PrevailModel:
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
-    ) -> str | None:
+    ) -> str | Unread:
         assert organization.slug
         assert starts_at is None or starts_at > 0
         assert token
@@ -72,15 +72,16 @@ class PrevailModel:
         if fault and fault.kind == "unreadable_for":
             self.unreadable_until = scheduler.now + fault.seconds
             scheduler.disturbed_until(self.unreadable_until)
-        hidden = self.listing != "readable" or scheduler.now < self.unreadable_until
-        if hidden or (fault and fault.kind == "unreadable"):
+        state: str | Unread
+        down = scheduler.now < self.unreadable_until or (fault and fault.kind == "unreadable")
+        if down or self.listing != "readable":
             self.watch.looked(remote_session_id, None)
-            state = None
+            state = Unread(answer_for(500 if down else 403))
         else:
             session = self.sessions.get(remote_session_id)
             state = session.state if session else NOT_LISTED
             self.watch.looked(remote_session_id, session.state if session else None)
-        scheduler.tell(f"state of {remote_session_id}", state)
+        scheduler.tell(f"state of {remote_session_id}", str(state))
         if fault:
             scheduler.reply(fault)
         return state

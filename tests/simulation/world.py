@@ -8,7 +8,7 @@ from itertools import count
 from builders import ACCOUNT, a_verify, an_organization
 from cancellations import wiring
 from cancellations.admission import Admission
-from cancellations.attempt import Tools
+from cancellations.calls import Tools
 from cancellations.cancel import Cancel
 from cancellations.errors import CancellationsError
 from cancellations.guards import Guards

@@ -24,7 +24,7 @@ TABLE = [
     (429, "told_to_wait", "too_many_requests"),
     (500, "unknown", "server_error"),
     (502, "unknown", "server_error"),
-    (503, "told_to_wait", "unavailable"),
+    (503, "unknown", "unavailable"),
     (504, "unknown", "server_error"),
     (599, "unknown", "server_error"),
 ]

@@ -43,7 +43,7 @@ def test_where_prevail_objects_and_the_state_is_not_known_a_person_decides(state
     outcome = settled(a_stage(409, **({"s1": state} if state else {})))
     assert (outcome.status, outcome.evidence) == (
         "needs_review",
-        f"HTTP 409; state {state or 'not readable'}",
+        f"HTTP 409; state {state or 'not readable: no_list'}",
     )
 
 
@@ -62,6 +62,13 @@ def test_a_conflict_that_does_not_pass_is_final() -> None:
     results = [stage.cancel(request) for _ in range(CONFLICTS)]
     assert [type(result) for result in results] == [Postponed] * (CONFLICTS - 1) + [Outcome]
     assert results[-1] == Outcome("refused", "not_cancelable", evidence="HTTP 409; state ready")
+
+
+def test_what_went_wrong_in_another_way_is_no_conflict() -> None:
+    stage = a_stage(*[429] * CONFLICTS, 409, 200, s1="ready")
+    request = accepted(stage)
+    results = [stage.cancel(request) for _ in range(CONFLICTS + 1)]
+    assert [type(result) for result in results] == [Postponed] * (CONFLICTS + 1)
 
 
 # ── Nobody knows the session, or the address ──────────────────────────────────────────────────────

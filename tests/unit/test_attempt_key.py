@@ -5,8 +5,9 @@ import pytest
 
 from builders import API_KEY, a_request
 from cancellations.answers import Answer, answer_for
-from cancellations.attempt import MAX_SKEW_S, MENDED_S
+from cancellations.attempt import MENDED_S
 from cancellations.backoff import SKEW_S
+from cancellations.calls import MAX_SKEW_S
 from cancellations.domain import NEW, Organization, Outcome
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.protocol import session_key
@@ -148,3 +149,19 @@ def test_what_waits_for_a_key_or_for_its_organization_is_as_new_to_the_cap_of_it
     stage.cancel(accepted(stage))
     stage.cancel(a_request(organization="other", accepted_at=stage.clock()))
     assert stage.queue.progress == [NEW, NEW]
+
+
+# ── The list ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_key_that_the_list_refuses_is_fetched_anew_and_another_one_is_tried() -> None:
+    stage = rotated(200)
+    stage.choose(look_first=True)
+    stage.prevail.unread = answer_for(401)
+    later = stage.cancel(accepted(stage))
+    assert isinstance(later, Postponed)
+    assert (later.reason, stage.prevail.looks, stage.keys.forgotten) == (
+        "state not readable: HTTP 401",
+        2,
+        ["acme"],
+    )

@@ -104,7 +104,7 @@ def test_a_refusal_is_final_for_the_request(code: int, reason: str) -> None:
 
 
 class TestRetry:
-    @pytest.mark.parametrize("answer", [NOT_SENT, answer_for(429), answer_for(503)])
+    @pytest.mark.parametrize("answer", [NOT_SENT, answer_for(429)])
     def test_what_took_no_effect_comes_again_by_a_fresh_message(self, answer: Answer) -> None:
         stage = a_stage(answer)
         request = accepted(stage)

@@ -93,7 +93,7 @@ def test_a_call_that_was_not_made_for_want_of_time_is_no_failure_of_prevail() ->
 
 
 def test_a_probe_that_finds_nothing_to_send_leaves_the_right_to_another() -> None:
-    stage = a_stage(503, 200)
+    stage = a_stage(429, 200)
     first, second = accepted(stage), accepted(stage, event_id="second", remote_session_id="s1")
     stage.cancel(first)
     stage.prevail.states["s1"] = "canceled"
@@ -138,7 +138,7 @@ def test_more_than_a_source_may_ask_for_is_held_and_stays_as_new() -> None:
 
 def test_a_request_that_was_counted_is_not_counted_again() -> None:
     stage = capped(1)
-    stage.prevail.answers = [answer_for(503)]
+    stage.prevail.answers = [answer_for(429)]
     request = accepted(stage)
     postponed(stage, request)
     assert stage.queue.progress == [KNOWN]
@@ -219,7 +219,7 @@ def test_where_all_lanes_are_taken_nothing_is_claimed() -> None:
 
 
 def test_a_lane_is_left_when_the_attempt_is_over() -> None:
-    stage = a_stage(503, 200)
+    stage = a_stage(429, 200)
     stage.choose(at_once=1)
     request = accepted(stage)
     postponed(stage, request)

@@ -124,6 +124,28 @@ def test_a_session_that_the_list_lacks_is_as_doubtful_as_one_that_cannot_be_read
     assert (again.reason, len(stage.prevail.patched)) == ("state not listed", 1)
 
 
+def test_while_prevail_itself_is_out_a_doubt_is_looked_into_for_as_long_as_the_request_lives() -> None:
+    stage = a_stage(READ_TIMEOUT)
+    stage.prevail.unread = answer_for(500)
+    request = accepted(stage)
+    stage.cancel(request)
+    stage.clock.now += REVIEW_AFTER_S + LOOK_AFTER_S
+    later = stage.cancel(request)
+    assert isinstance(later, Postponed)
+    assert (later.status, later.reason) == ("outcome_unknown", "state not readable: HTTP 500")
+
+
+def test_a_look_comes_again_no_sooner_than_prevail_said() -> None:
+    stage = a_stage(READ_TIMEOUT)
+    stage.prevail.unread = answer_for(429, wait=2000.0)
+    request = accepted(stage)
+    stage.cancel(request)
+    stage.clock.now += LOOK_AFTER_S + 1
+    later = stage.cancel(request)
+    assert isinstance(later, Postponed)
+    assert later.delay == 2000
+
+
 # ── Better no e-mail than two ─────────────────────────────────────────────────────────────────────
 
 
@@ -140,7 +162,7 @@ def test_an_organization_may_choose_that_a_call_repeated_in_doubt_asks_for_no_em
     assert stage.prevail.patched == [("s1", False), ("s1", without_email)]
 
 
-@pytest.mark.parametrize("first", [READ_TIMEOUT, answer_for(503)])
+@pytest.mark.parametrize("first", [READ_TIMEOUT, answer_for(429)])
 def test_where_nothing_was_mailed_for_certain_the_call_that_is_repeated_asks_for_it(first: Answer) -> None:
     stage = a_stage(first, answer_for(200), s1="ready")
     stage.choose(retry_without_email=True)

@@ -209,7 +209,7 @@ def test_a_success_in_between_begins_the_row_anew(stage: Stage) -> None:
     assert guards.hold(ACME, API_KEY) is None
 
 
-@pytest.mark.parametrize("status", [202, 400, 403, 404, 405, 409, 422])
+@pytest.mark.parametrize("status", [202, 400, 404, 409, 422])
 def test_an_answer_about_one_session_is_no_failure(stage: Stage, status: int) -> None:
     guards = stage.process()
     stage.fail(guards, 3 * TOLERATED, answer_for(status))
@@ -218,7 +218,11 @@ def test_an_answer_about_one_session_is_no_failure(stage: Stage, status: int) ->
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer("not_sent", "ConnectTimeout"), Answer("unknown", "ReadTimeout"), *map(answer_for, (500, 425))],
+    [
+        Answer("not_sent", "ConnectTimeout"),
+        Answer("unknown", "ReadTimeout"),
+        *map(answer_for, (500, 425, 403, 405, 302)),
+    ],
 )
 def test_whatever_comes_to_nothing_is_a_failure(stage: Stage, answer: Answer) -> None:
     guards = stage.process()
@@ -265,6 +269,33 @@ def test_a_probe_that_never_comes_back_leaves_the_right_to_another(stage: Stage)
     stage.process().hold(ACME, API_KEY)
     stage.clock.now += PROBE_S + 1
     assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_a_look_in_vain_is_what_a_probe_came_to(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    probing.looked_in_vain(ACME, DOWN, API_KEY)
+    probing.let_go(ACME)
+    assert stage.process().hold(ACME, API_KEY) == Hold(
+        "retrying", "the breaker is open: HTTP 503", 2 * OPEN_S
+    )
+
+
+def test_where_the_list_alone_is_down_calls_go_on(stage: Stage) -> None:
+    guards = stage.process()
+    for _ in range(3 * TOLERATED):
+        guards.looked_in_vain(ACME, DOWN, API_KEY)
+    assert guards.hold(ACME, API_KEY) is None
+
+
+def test_a_key_that_is_refused_for_the_list_is_refused_for_all(stage: Stage) -> None:
+    guards = stage.process()
+    guards.looked_in_vain(ACME, REFUSED, API_KEY)
+    hold = guards.hold(ACME, API_KEY)
+    assert hold is not None
+    assert hold.reason == "Prevail refuses the API key"
 
 
 def test_who_was_to_probe_and_made_no_call_leaves_it_to_the_next(stage: Stage) -> None:

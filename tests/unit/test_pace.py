@@ -83,6 +83,14 @@ def test_a_call_that_cannot_wait_is_paid_for_by_the_next(stage: Stage) -> None:
     assert pace.turn(SLOW, None) == Later(NOW + 4.0, 4.0 - EARLY_S)
 
 
+def test_a_call_that_cannot_wait_for_long_waits_a_moment_all_the_same(stage: Stage) -> None:
+    slept: list[float] = []
+    pace, quick = Pace(stage.table, stage.clock, slept.append), an_organization(per_second=5.0)
+    pace.turn(quick, None)
+    pace.one_more(quick)
+    assert slept == [pytest.approx(0.2)]
+
+
 def test_of_many_at_once_no_two_have_the_same_moment(stage: Stage) -> None:
     barrier = threading.Barrier(20, timeout=10)
 

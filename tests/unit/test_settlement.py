@@ -6,9 +6,9 @@ import pytest
 
 from builders import a_request, some_names
 from cancellations.domain import KNOWN, NEW, Request
-from cancellations.ledger import Ledger
+from cancellations.ledger import COME_BACK_S, Ledger
 from cancellations.protocol import request_key
-from cancellations.settlement import LAST_TRY_S, NOTICE_S, Postponed, Settlement
+from cancellations.settlement import LAST_TRY_S, NOTICE_S, SPREAD_S, Postponed, Settlement
 from cancellations.writes import Item
 from fakes import Clock, MemoryQueue, MemoryTable
 
@@ -50,6 +50,15 @@ def test_its_message_says_that_it_was_counted_unless_told_otherwise(stage: Stage
     stage.put_off(request, 30)
     stage.settlement.postpone(request, "held", "over the cap", 30, NEW)
     assert stage.queue.progress == [KNOWN, NEW]
+
+
+def test_those_who_wait_for_one_session_come_back_one_by_one(stage: Stage) -> None:
+    for n in range(40):
+        stage.settlement.claim(a_request(accepted_at=stage.clock(), event_id=f"event-{n}"))
+    delays = [delay for _, delay in stage.queue.sent]
+    assert len(delays) == 39
+    assert len(set(delays)) > SPREAD_S // 2
+    assert max(delays) <= COME_BACK_S + 1 + SPREAD_S
 
 
 # ── The deposition is about to begin ──────────────────────────────────────────────────────────────

@@ -46,7 +46,7 @@ ROWS: Mapping[int, Row] = {
     422: Row("ask_the_state", "unprocessable", "assumed"),
     425: Row("told_to_wait", "too_early", "assumed"),
     429: Row("told_to_wait", "too_many_requests", "assumed"),
-    503: Row("told_to_wait", "unavailable", "assumed"),
+    503: Row("unknown", "unavailable", "assumed"),  # a proxy says so too, of a call that went through
 }
 
 CLASSES: Mapping[int, Row] = {
@@ -60,6 +60,9 @@ CANCELABLE = frozenset(("initial", "scheduled", "ready"))
 
 NOT_LISTED = "not listed"
 """In place of a state: the list was read, and the session is not in it."""
+
+PASSING: frozenset[Meaning] = frozenset(("not_sent", "unknown", "told_to_wait", "our_key"))
+"""What time may mend, or a secret that is stored anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,21 @@ class Answer:
     def evidence(self) -> str:
         """One line for the record: what was seen, in Prevail's words where it had any."""
         return f"{self.seen}: {self.words}" if self.words else self.seen
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The state could not be read. `answer`: what came in place of the list."""
+
+    answer: Answer
+
+    @property
+    def passing(self) -> bool:
+        """Whether it is Prevail that does not answer now, and not the list that cannot be read at all."""
+        return self.answer.meaning in PASSING
+
+    def __str__(self) -> str:
+        return f"not readable: {self.answer.seen}"
 
 
 def answer_for(

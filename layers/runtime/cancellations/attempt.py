@@ -4,16 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cancellations import backoff
-from cancellations.answers import CANCELABLE, NOT_LISTED, Answer
+from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
 from cancellations.backoff import LOOK_AFTER_S, SKEW_S
+from cancellations.calls import Calls
 from cancellations.domain import Organization, Outcome, Request
-from cancellations.errors import SecretFault, Unavailable
-from cancellations.guards import Guards
-from cancellations.pace import Pace
-from cancellations.ports import ApiKeys, Prevail
+from cancellations.pace import MAX_SLEEP_S
 from cancellations.protocol import Claim
 from cancellations.settlement import Postponed, Settlement
-from cancellations.token import sign
 
 MAX_ATTEMPTS = 60
 
@@ -24,7 +21,7 @@ AFTERWARDS_S = 24.0
 """What recording and settling may take after a call: two writes under their own deadlines."""
 
 REVIEW_AFTER_S = 3600
-"""How long a doubt is looked into before a person is asked."""
+"""How long a doubt is looked into before a person is asked, where Prevail answers and the list cannot be read."""
 
 MENDED_S = 900
 """How long a request is held where a person must mend something first."""
@@ -32,39 +29,20 @@ MENDED_S = 900
 CONFLICTS = 3
 """How often a conflict that the state does not explain is taken for a passing one."""
 
-MAX_SKEW_S = 86_400.0
-"""A clock that is further off is not believed."""
-
 HTTP_CONFLICT = 409
-TOO_LITTLE_TIME = "not sent: too little time is left"
-
 type Remaining = Callable[[], float]
 """Seconds until the function is stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every attempt works with."""
-
-    keys: ApiKeys
-    prevail: Prevail
-    guards: Guards
-    pace: Pace
-    jitter: Callable[[], float]
-    """A random number from 0 to 1."""
-
-
 @dataclass(slots=True)
 class Attempt:
-    _tools: Tools
+    _calls: Calls
     _desk: Settlement
     _request: Request
     _organization: Organization
-    _api_key: str
     _held: Claim
     _remaining: Remaining
-    _ahead: float = 0.0
-    """By how much Prevail's clock goes before ours, where that matters."""
+    _jitter: Callable[[], float]
 
     def run(self) -> Outcome | Postponed:
         if self._held.in_doubt:
@@ -75,39 +53,25 @@ class Attempt:
         if self._held.crowded:
             outcome = Outcome("needs_review", "too_many_requests")
             return self._desk.review(self._request, self._held, outcome, "not sent: too many requests")
-        answer = self._send()
-        if answer.meaning == "our_key" and self._otherwise(answer):
-            self._tools.pace.one_more(self._organization)
-            answer = self._send()
-        if answer.reason != TOO_LITTLE_TIME:
-            self._tools.guards.saw(self._organization, answer, self._api_key)
-        return self._conclude(answer)
-
-    def _otherwise(self, refused: Answer) -> bool:
-        """Whether a second call would say something else: with a key that was changed, or by Prevail's clock."""
-        before = self._api_key
-        self._tools.keys.forget(self._organization)
-        try:
-            self._api_key = self._tools.keys.api_key(self._organization)
-        except (SecretFault, Unavailable):
-            return False
-        ahead = 0.0 if refused.clock is None else refused.clock - self._desk.clock()
-        self._ahead = ahead if SKEW_S < abs(ahead) < MAX_SKEW_S else 0.0
-        return self._api_key != before or self._ahead != 0.0
+        return self._conclude(self._calls.cancel(self._request, self._has_time))
 
     def _has_time(self) -> bool:
         """Whether a whole call fits before the lease ends, by any worker's clock, and before the function does."""
         in_lease = self._held.lease_until - self._desk.clock() >= CALL_S + SKEW_S
         return in_lease and self._remaining() >= CALL_S + AFTERWARDS_S
 
+    def _can_look(self) -> bool:
+        """Whether there is time to read the state after a call; a fence guards what is recorded then."""
+        return self._remaining() >= MAX_SLEEP_S + CALL_S + AFTERWARDS_S
+
     def _look(self) -> Outcome | Postponed | None:
         """Resolve the doubt by reading the state at Prevail. None: the session can be canceled, by us."""
-        state = self._state()
+        state = self._calls.state(self._request)
         if state == "canceled":
             return self._desk.canceled(
                 self._request, self._held, ours=False, answer="not sent", evidence="state read"
             )
-        if state in (None, NOT_LISTED):
+        if isinstance(state, Unread) or state == NOT_LISTED:
             return self._hold(state) if self._organization.on_unknown == "hold" else None
         # What was on its way has arrived by now, and had no effect.
         self._held = replace(self._held, in_doubt=False, doubt_by=None)
@@ -116,17 +80,22 @@ class Attempt:
         outcome = Outcome("refused", "wrong_state", evidence=f"state read: {state}")
         return self._desk.refused(self._request, self._held, outcome, f"not sent: state {state}")
 
-    def _hold(self, state: str | None) -> Outcome | Postponed:
-        """The state cannot be read: look again later; in the end a person must."""
-        why = f"state {state or 'not readable'}"
+    def _hold(self, state: str | Unread) -> Outcome | Postponed:
+        """Nobody can tell what became of the call: look again later; in the end a person must.
+
+        While Prevail itself does not answer, no person could find out more: that lasts as long as the request does.
+        """
+        why = f"state {state}"
         unread = f"not sent: {why}"
         age = self._desk.clock() - self._held.doubt_since
-        if age > REVIEW_AFTER_S:
+        passing = isinstance(state, Unread) and state.passing
+        if age > REVIEW_AFTER_S and not passing:
             outcome = Outcome("needs_review", "outcome_unknown", evidence=why)
             return self._desk.unknown(self._request, self._held, outcome, unread)
         self._unsent(unread)
-        delay = backoff.delay_by_age(age, self._tools.jitter(), at_least=LOOK_AFTER_S)
-        return self._desk.postpone(self._request, "outcome_unknown", why, delay)
+        told = (isinstance(state, Unread) and state.answer.wait) or 0.0
+        delay = backoff.delay_by_age(age, self._jitter(), at_least=LOOK_AFTER_S)
+        return self._desk.postpone(self._request, "outcome_unknown", why, max(delay, told))
 
     def _conclude(self, answer: Answer) -> Outcome | Postponed:
         request, held, seen = self._request, self._held, answer.evidence
@@ -148,29 +117,35 @@ class Attempt:
 
     def _ask(self, answer: Answer) -> Outcome | Postponed:
         """Prevail objects, for a reason that only the session's state can tell."""
-        seen, state = answer.evidence, self._state()
+        if not self._can_look():
+            return self._again(answer)
+        seen, state = answer.evidence, self._calls.state(self._request)
         if state == "canceled":
-            evidence = f"state read after {seen}"
-            return self._desk.canceled(self._request, self._held, ours=False, answer=seen, evidence=evidence)
-        if state in (None, NOT_LISTED):
-            outcome = Outcome(
-                "needs_review", answer.reason, evidence=f"{seen}; state {state or 'not readable'}"
-            )
+            return self._canceled_before(seen)
+        if isinstance(state, Unread) or state == NOT_LISTED:
+            outcome = Outcome("needs_review", answer.reason, evidence=f"{seen}; state {state}")
             return self._desk.review(self._request, self._held, outcome, seen)
-        if state in CANCELABLE and answer.status == HTTP_CONFLICT and self._held.attempts < CONFLICTS:
+        if state in CANCELABLE and answer.status == HTTP_CONFLICT and self._held.conflicts + 1 < CONFLICTS:
             return self._again(answer)
         reason = "not_cancelable" if state in CANCELABLE else "wrong_state"
         return self._refused(reason, f"{seen}; state {state}", seen)
 
     def _ask_the_list(self, answer: Answer) -> Outcome | Postponed:
         """A session that nobody knows, or an address that nobody knows: where the list can be read, the session."""
-        seen, state = answer.evidence, self._state()
-        if state is None:
+        if not self._can_look():
+            return self._again(answer)
+        seen, state = answer.evidence, self._calls.state(self._request)
+        if isinstance(state, Unread):
+            self._calls.came_to(replace(answer, meaning="misconfigured"))
             return self._put_off(seen, "Prevail knows neither the session nor the list: check base_url")
+        self._calls.came_to(replace(answer, meaning="refused"))
         if state == "canceled":
-            evidence = f"state read after {seen}"
-            return self._desk.canceled(self._request, self._held, ours=False, answer=seen, evidence=evidence)
+            return self._canceled_before(seen)
         return self._refused(answer.reason, f"{seen}; {state}", seen)
+
+    def _canceled_before(self, seen: str) -> Outcome:
+        evidence = f"state read after {seen}"
+        return self._desk.canceled(self._request, self._held, ours=False, answer=seen, evidence=evidence)
 
     def _refused(self, reason: str, evidence: str, answer: str) -> Outcome:
         outcome = Outcome("refused", reason, evidence=evidence)
@@ -187,7 +162,7 @@ class Attempt:
             settle = self._desk.unknown if doubt else self._desk.review
             return settle(request, held, outcome, seen)
         floor = max(LOOK_AFTER_S if doubt else 0.0, answer.wait or 0.0)
-        delay = backoff.delay(held.attempts, self._tools.jitter(), at_least=floor)
+        delay = backoff.delay(held.attempts, self._jitter(), at_least=floor)
         if doubt:
             now = self._desk.clock()
             self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=LOOK_AFTER_S)
@@ -197,27 +172,3 @@ class Attempt:
 
     def _unsent(self, answer: str) -> None:
         self._desk.ledger.record_unsent(self._request, self._held, answer)
-
-    def _send(self) -> Answer:
-        """The PATCH. Nothing stands between the check and the call: whoever slept in between must not send."""
-        token = self._token()
-        if not self._has_time():
-            return Answer("not_sent", TOO_LITTLE_TIME)
-        return self._tools.prevail.cancel(
-            self._organization,
-            self._request.remote_session_id,
-            without_email=self._request.cancel_without_email,
-            token=token,
-        )
-
-    def _state(self) -> str | None:
-        self._tools.pace.one_more(self._organization)
-        return self._tools.prevail.state(
-            self._organization,
-            self._request.remote_session_id,
-            starts_at=self._request.starts_at,
-            token=self._token(),
-        )
-
-    def _token(self) -> str:
-        return sign(self._api_key, self._organization.slug, self._desk.clock() + self._ahead)

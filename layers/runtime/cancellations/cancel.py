@@ -6,7 +6,8 @@ Returns what became of the request; raises TryAgain where the message itself mus
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from cancellations.attempt import AFTERWARDS_S, CALL_S, Attempt, Remaining, Tools
+from cancellations.attempt import AFTERWARDS_S, CALL_S, Attempt, Remaining
+from cancellations.calls import Calls, Tools
 from cancellations.domain import KNOWN, NEW, Organization, Outcome, Progress, Request
 from cancellations.errors import OutOfTime, SecretFault
 from cancellations.guards import Guards
@@ -70,7 +71,8 @@ class Cancel:
                 return held
             if organization.look_first and not held.in_doubt:
                 held = replace(held, in_doubt=True, doubt_since=desk.clock())
-            return Attempt(self.tools, desk, request, organization, api_key, held, remaining).run()
+            calls = Calls(self.tools, desk.clock, organization, api_key)
+            return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter).run()
 
     def _held_back(
         self, request: Request, organization: Organization, api_key: str, progress: Progress

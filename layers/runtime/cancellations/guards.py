@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cancellations.answers import Answer
+from cancellations.answers import Answer, Meaning
 from cancellations.domain import Organization, Request, Unsettled
 from cancellations.errors import Unavailable
 from cancellations.ports import Clock, Table
@@ -44,6 +44,12 @@ KEY_AGAIN_S = 600.0
 
 PROBED_S = 10.0
 """When to come back while another finds out whether Prevail answers."""
+
+IN_VAIN: frozenset[Meaning] = frozenset(("not_sent", "unknown", "told_to_wait", "misconfigured"))
+"""What a call comes to where Prevail does not answer, or another does in its place."""
+
+TO_ALL = frozenset(("not_permitted", "redirected"))
+"""Refusals that are final for a request; but where everything is refused so, it is not the requests."""
 
 ACCEPTED = 202
 """Not done yet, so in doubt; but whoever says so is at work."""
@@ -121,10 +127,18 @@ class Guards:
             if answer.meaning == "our_key":
                 self._landed(guards.key_refused(organization.slug, fingerprint(api_key), now=self._clock()))
                 self._forget(organization.slug)
-            elif answer.meaning in ("not_sent", "unknown", "told_to_wait") and answer.status != ACCEPTED:
+            elif _in_vain(answer):
                 self._failure(organization.slug, answer)
             else:
                 self._success(organization.slug)
+
+    def looked_in_vain(self, organization: Organization, answer: Answer, api_key: str) -> None:
+        """Notes what came in place of the list. Never raises, as `saw`.
+
+        It opens nothing by itself: where the list alone is down, calls go on. But whoever was to find out has.
+        """
+        if answer.meaning == "our_key" or (organization.slug in self._probing and _in_vain(answer)):
+            self.saw(organization, answer, api_key)
 
     def _failure(self, slug: str, answer: Answer) -> None:
         with self._lock:
@@ -182,6 +196,10 @@ class Guards:
 
     def _later(self, seconds: float) -> float:
         return seconds + self._jitter() * SPREAD_S
+
+
+def _in_vain(answer: Answer) -> bool:
+    return (answer.meaning in IN_VAIN or answer.reason in TO_ALL) and answer.status != ACCEPTED
 
 
 def fingerprint(api_key: str) -> str:

@@ -199,6 +199,11 @@ def _left_for(request: Request, attempt: Json) -> bool:
     return at(attempt, ("request",)) == request.id and not unsent
 
 
+def _conflict(request: Request, attempt: Json) -> bool:
+    answer = at(attempt, ("answer",))
+    return _left_for(request, attempt) and isinstance(answer, str) and answer.startswith("HTTP 409")
+
+
 def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
     """Read a claim off the item as it stands after the write that took it."""
     attempts = item["attempts"] if isinstance(item["attempts"], list) else []
@@ -208,6 +213,7 @@ def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
         fence=int(number(item, "fence") or 0),
         lease_until=number(item, "lease_until") or 0.0,
         attempts=sum(_left_for(request, attempt) for attempt in attempts),
+        conflicts=sum(_conflict(request, attempt) for attempt in attempts),
         last=len(attempts) - 1,
         in_doubt=in_doubt,
         doubt_by=text(item, "doubt_by"),

@@ -56,10 +56,14 @@ class Pace:
         return None
 
     def one_more(self, organization: Organization) -> None:
-        """A call that an attempt cannot do without: made at once, and paid for by those after it."""
-        if organization.per_second is not None:
-            with suppress(Unavailable):
-                self._taken(organization.slug, 1.0 / organization.per_second, self.clock())
+        """A call that an attempt cannot do without: it waits for its moment where that is near, else not at all."""
+        if organization.per_second is None:
+            return
+        now = self.clock()
+        with suppress(Unavailable):
+            wait = self._taken(organization.slug, 1.0 / organization.per_second, now) - now
+            if 0 < wait <= MAX_SLEEP_S:
+                self.sleep(wait)
 
     @contextmanager
     def lane(self, organization: Organization) -> Iterator[bool]:

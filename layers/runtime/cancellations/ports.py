@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cancellations.answers import Answer
+from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Organization, Progress, Request
 from cancellations.writes import Item, Write
 
@@ -91,9 +91,8 @@ class Prevail(Protocol):
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
-    ) -> str | None:
-        """The session's state by the documented list; NOT_LISTED where it is not in it, as far as that
-        is read; None where it is unreadable.
+    ) -> str | Unread:
+        """The session's state by the documented list; NOT_LISTED where it is not in it, as far as that is read.
 
         starts_at: when it begins, where that is known; the list is then read around that time only.
         """

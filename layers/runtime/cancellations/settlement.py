@@ -1,6 +1,7 @@
 """What worker and sweep do with the ledger: claim a session, settle a request, put it off. No call to Prevail."""
 
 import math
+import zlib
 from dataclasses import dataclass
 
 from cancellations.backoff import LOOK_AFTER_S
@@ -21,6 +22,9 @@ class Postponed:
     escalated: bool = False
     """The deposition is about to begin, and this may not be in time: somebody should be told, this once."""
 
+
+SPREAD_S = 15
+"""Over how long those who wait for one session come back."""
 
 NOTICE_S = 3600.0
 """How long before the deposition begins somebody is told that its session is still to be canceled."""
@@ -44,7 +48,7 @@ class Settlement:
                 return self.settle(request, outcome)
             case Busy(until):
                 # What another attempt or the settling time makes wait is no news of this request: nothing is written.
-                delay = math.ceil(max(until - self.clock(), 0)) + 1
+                delay = math.ceil(max(until - self.clock(), 0)) + 1 + _apart(request)
                 self.queue.send(request, delay, KNOWN)
                 return Postponed("in_flight", "the session is held by an attempt", delay)
             case Claim() as held:
@@ -92,6 +96,11 @@ class Settlement:
         )
         self.queue.send(request, wait, progress)
         return Postponed(status, reason, wait, escalated)
+
+
+def _apart(request: Request) -> int:
+    """Whole seconds, by request: of many who come back at one moment only one gets the session, time and again."""
+    return zlib.crc32(request.id.encode()) % SPREAD_S
 
 
 def _before_it_begins(request: Request, delay: int, now: float) -> tuple[int, bool]:

@@ -14,7 +14,8 @@ from cancellations.adapters.prevail import PrevailApi
 from cancellations.adapters.secrets import OrganizationKeys, Secrets
 from cancellations.admission import Admission
 from cancellations.ask import Ask
-from cancellations.attempt import CALL_S, Tools
+from cancellations.attempt import CALL_S
+from cancellations.calls import Tools
 from cancellations.cancel import Cancel
 from cancellations.configuration import load_package
 from cancellations.errors import ConfigurationError

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from typing import cast
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from cancellations.adapters.wire import CONNECT_S, DeadlineAdapter, exchange
-from cancellations.answers import NOT_LISTED, Answer, answer_for
+from cancellations.answers import NOT_LISTED, Answer, Unread, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
 
@@ -25,10 +26,21 @@ MAX_PAGES = 20
 DAY_S = 86_400
 """Half the window of a list: wide enough for a session that was moved within its day, or noted in another zone."""
 
-MAX_WAIT_S = 24 * 3600
+MAX_WAIT_S = 12 * 3600
+"""Half of what a request lives: whoever is told to wait for a day tries once more."""
+
+NO_LIST = Answer("misconfigured", "no_list")
+"""The list was answered with something else."""
+
 MAX_HEADER_CHARS = 64
 
 _TOKEN = re.compile(r"eyJ[\w-]*\.[\w.-]*")
+
+
+class _NoList(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.seen)
+        self.answer = answer
 
 
 class _Direct(requests.Session):
@@ -61,50 +73,54 @@ class PrevailApi:
         with exchange(self._deadline(organization)) as sent:
             try:
                 with self._call("PATCH", url, token) as response:
-                    wait = retry_after(response.headers.get("Retry-After"), self._clock())
-                    words, clock = (
-                        _words(_body(response, MAX_BODY_BYTES)),
-                        _date(response.headers.get("Date")),
-                    )
-                    return answer_for(response.status_code, words, wait, clock)
+                    return self._answer(response)
             except (requests.RequestException, HTTPError, OSError) as e:
-                return Answer("unknown" if sent.sent else "not_sent", type(e).__name__)
+                return _unanswered(e, sent=sent.sent)
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
-    ) -> str | None:
+    ) -> str | Unread:
         window = (
             ""
             if starts_at is None
             else f"&start_time={int(starts_at - DAY_S)}&end_time={int(starts_at + DAY_S)}"
         )
-        with exchange(self._deadline(organization)):
+        with exchange(self._deadline(organization)) as sent:
             try:
                 for session in self._listed(organization, window, token):
                     if session.get("remote_session_id") == remote_session_id:
                         state = session.get("state")
-                        return state if isinstance(state, str) else None
-            except (requests.RequestException, HTTPError, OSError, ValueError, RecursionError):
-                return None  # not readable; the caller knows what to do without it
+                        return state if isinstance(state, str) else Unread(NO_LIST)
+            except _NoList as e:
+                return Unread(e.answer)
+            except (requests.RequestException, HTTPError, OSError) as e:
+                return Unread(_unanswered(e, sent=sent.sent))
         return NOT_LISTED
+
+    def _answer(self, response: requests.Response) -> Answer:
+        said = response.raw.headers.getlist("Retry-After")
+        waits = [wait for each in said if (wait := retry_after(each, self._clock())) is not None]
+        words, clock = _words(_body(response, MAX_BODY_BYTES)), _date(response.headers.get("Date"))
+        return answer_for(response.status_code, words, max(waits, default=None), clock)
 
     def _deadline(self, organization: Organization) -> float:
         return min(self._total_s, organization.deadline_s or self._total_s)
 
     def _listed(self, organization: Organization, window: str, token: str) -> Iterator[dict[str, Json]]:
-        """The sessions of every page, of MAX_PAGES at most. Raises ValueError for what is no such list."""
+        """The sessions of every page, of MAX_PAGES at most. Raises _NoList."""
         for page in range(1, MAX_PAGES + 1):
             with self._call("GET", f"{_sessions(organization)}?page={page}{window}", token) as response:
                 if response.status_code != requests.codes.ok:
-                    raise ValueError("the list was refused")
-                document = json.loads(_body(response, MAX_LIST_BYTES))
+                    answer = self._answer(response)
+                    raise _NoList(NO_LIST if answer.meaning == "canceled" else answer)
+                document = _json(_body(response, MAX_LIST_BYTES))
             match document:
                 case {"pagy": {"pages": int(pages)}, "sessions": list(sessions)}:
                     yield from (session for session in sessions if isinstance(session, dict))
                     if page >= pages:
                         return
                 case _:
-                    raise ValueError("the answer is no list of sessions")
+                    raise _NoList(NO_LIST)
 
     def _call(self, method: str, url: str, token: str) -> requests.Response:
         headers = {
@@ -127,6 +143,10 @@ class PrevailApi:
         )
 
 
+def _unanswered(error: Exception, *, sent: bool) -> Answer:
+    return Answer("unknown" if sent else "not_sent", type(error).__name__)
+
+
 def _sessions(organization: Organization) -> str:
     return f"{organization.base_url}/api/v1/sessions"
 
@@ -143,13 +163,18 @@ def _body(response: requests.Response, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def _json(body: bytes) -> Json:
+    """What is no JSON is null."""
+    try:
+        return cast("Json", json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+
+
 def _words(body: bytes) -> str | None:
     """What Prevail said, for people: its `messages` or `error`, else the text itself; bounded, without tokens."""
     text = body[: MAX_WORDS * 4].decode("utf-8", "replace")
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        document = None
+    document = _json(body)
     if isinstance(document, dict):
         said = [document[name] for name in ("messages", "error", "errors", "message") if name in document]
         text = said[0] if said and isinstance(said[0], str) else json.dumps(document)

@@ -29,6 +29,8 @@ class Claim:
     lease_until: float
     attempts: int
     """Attempts of this request on the session, this one included."""
+    conflicts: int
+    """How many of them Prevail answered with a conflict."""
     last: int
     """This attempt's place in the list of attempts."""
     in_doubt: bool
