@@ -23,7 +23,8 @@ from trial.senders import EVENTS
 AT = 1_795_197_600.0
 """When the stories of events/ happen: 2026-11-20T18:00:00Z."""
 
-WIRED = (wiring.receive, wiring.ask, wiring.find, wiring.wait, wiring.work, wiring.sweep)
+WIRED = tuple(made for made in vars(wiring).values() if hasattr(made, "cache_clear"))
+"""What the wiring makes once in a process."""
 
 ENVIRONMENT = {
     "ACCOUNT_ID": "000000000000",
@@ -77,8 +78,8 @@ class Around:
         """The status of a request that the ledger has an outcome for."""
         return text(self.request(request_id), "status") if "outcome" in self.request(request_id) else None
 
-    def door(self, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-        """A door that was loaded here; `monkeypatch` puts the wiring back afterwards."""
+    def stand_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """For every adapter; `monkeypatch` puts the wiring back afterwards."""
         for variable, value in ENVIRONMENT.items():
             monkeypatch.setenv(variable, value)
         adapters = {
@@ -95,6 +96,10 @@ class Around:
         monkeypatch.setattr(wiring, "clock", self.clock)
         for cached in WIRED:
             cached.cache_clear()
+
+    def door(self, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+        """A door that was loaded here."""
+        self.stand_in(monkeypatch)
         module = door(name)
         monkeypatch.setattr(module.logger.registered_handler, "stream", self.log)
         return module

@@ -17,7 +17,7 @@ from cancellations.ask import Ask
 from cancellations.attempt import CALL_S
 from cancellations.calls import Tools
 from cancellations.cancel import Cancel
-from cancellations.configuration import load_package
+from cancellations.configuration import Configuration, load_package
 from cancellations.errors import ConfigurationError
 from cancellations.find import Find
 from cancellations.guards import Guards
@@ -43,15 +43,18 @@ clock, sleep = time.time, time.sleep
 @cache
 def receive() -> Receive:
     """What the receive function runs, made once. Raises ConfigurationError."""
-    settings, configuration, aws = Settings.from_env(os.environ), load_package(), Aws()
+    settings, configuration = _settings(), _configuration()
     if faults := faults_of(configuration.sources.values()):
         raise ConfigurationError(faults)
-    stored = StoredSecrets(SecretsManager(aws.secrets_manager()).fetch, settings.secrets_prefix)
     return Receive(
         configuration.sources,
-        Verify(KeptKeyring(stored, clock), KeptKeyring(key_sets.fetched, clock), _nobodys_secret()),
-        Intake(Lookup(_table(aws, settings))),
-        Admission(_ledger(aws, settings), _queue(aws, settings)),
+        Verify(
+            KeptKeyring(StoredSecrets(_secrets().fetch, settings.secrets_prefix), clock),
+            KeptKeyring(key_sets.fetched, clock),
+            _nobodys_secret(),
+        ),
+        Intake(Lookup(_table())),
+        _admission(),
         threads.each,
     )
 
@@ -59,38 +62,34 @@ def receive() -> Receive:
 @cache
 def ask() -> Ask:
     """What the receive function runs for callers inside AWS, made at the first of them. Raises ConfigurationError."""
-    settings, configuration, aws = Settings.from_env(os.environ), load_package(), Aws()
-    return Ask(configuration.organizations, Admission(_ledger(aws, settings), _queue(aws, settings)))
+    return Ask(_configuration().organizations, _admission())
 
 
 @cache
 def find() -> Find:
     """What the receive function runs for callers who ask after a request. Raises ConfigurationError."""
-    return Find(_table(Aws(), Settings.from_env(os.environ)))
+    return Find(_table())
 
 
 @cache
 def wait() -> Wait:
     """What the receive function runs for senders who wait for the outcome. Raises ConfigurationError."""
-    quick = DynamoTable(Aws().dynamodb(QUICK_CALLS), Settings.from_env(os.environ).ledger_table)
-    return Wait(quick, clock, sleep)
+    return Wait(DynamoTable(_aws().dynamodb(QUICK_CALLS), _settings().ledger_table), clock, sleep)
 
 
 @cache
 def work() -> Work:
     """What the cancel function runs, made once. Raises ConfigurationError."""
-    settings, aws = Settings.from_env(os.environ), Aws()
-    configuration = load_package()
+    settings, configuration = _settings(), _configuration()
     if settings.prevail_url:
         configuration = configuration.at_origin(settings.prevail_url)
-    settlement = _settlement(aws, settings)
-    table, jitter = _table(aws, settings), random.SystemRandom().random
+    table, jitter = _table(), random.SystemRandom().random
     guards, pace = Guards(table, clock, jitter), Pace(table, clock, time.sleep)
-    keys = OrganizationKeys(_secrets(aws), settings.secrets_prefix)
+    keys = OrganizationKeys(Secrets(_secrets().fetch, clock), settings.secrets_prefix)
     cancel = Cancel(
         configuration.organizations,
         configuration.caps,
-        settlement,
+        _settlement(),
         guards,
         pace,
         Tools(keys, PrevailApi(clock, total_s=CALL_S), guards, pace, jitter),
@@ -99,7 +98,7 @@ def work() -> Work:
         tuple(configuration.sources.values()),
         settings.account,
         Intake(Lookup(table)),
-        Admission(settlement.ledger, settlement.queue),
+        _admission(),
         cancel,
         clock,
     )
@@ -108,28 +107,52 @@ def work() -> Work:
 @cache
 def sweep() -> Sweep:
     """What the sweep function runs, made once. Raises ConfigurationError."""
-    settings, aws = Settings.from_env(os.environ), Aws()
-    return Sweep(_settlement(aws, settings))
+    return Sweep(_settlement())
 
 
-def _settlement(aws: Aws, settings: Settings) -> Settlement:
-    return Settlement(_ledger(aws, settings), _queue(aws, settings), clock)
+# ── What they share: one of each in a process, made when the first of them needs it ───────────────
 
 
-def _queue(aws: Aws, settings: Settings) -> SqsQueue:
-    return SqsQueue(aws.sqs(), settings.queue_url, clock)
+@cache
+def _settings() -> Settings:
+    return Settings.from_env(os.environ)
 
 
-def _table(aws: Aws, settings: Settings) -> DynamoTable:
-    return DynamoTable(aws.dynamodb(), settings.ledger_table)
+@cache
+def _configuration() -> Configuration:
+    return load_package()
 
 
-def _ledger(aws: Aws, settings: Settings) -> Ledger:
-    return Ledger(_table(aws, settings), lambda: uuid.uuid4().hex, LEASE_S)
+@cache
+def _aws() -> Aws:
+    return Aws()
 
 
-def _secrets(aws: Aws) -> Secrets:
-    return Secrets(SecretsManager(aws.secrets_manager()).fetch, clock)
+@cache
+def _table() -> DynamoTable:
+    return DynamoTable(_aws().dynamodb(), _settings().ledger_table)
+
+
+@cache
+def _queue() -> SqsQueue:
+    return SqsQueue(_aws().sqs(), _settings().queue_url, clock)
+
+
+@cache
+def _ledger() -> Ledger:
+    return Ledger(_table(), lambda: uuid.uuid4().hex, LEASE_S)
+
+
+def _admission() -> Admission:
+    return Admission(_ledger(), _queue())
+
+
+def _settlement() -> Settlement:
+    return Settlement(_ledger(), _queue(), clock)
+
+
+def _secrets() -> SecretsManager:
+    return SecretsManager(_aws().secrets_manager())
 
 
 def _nobodys_secret() -> str:

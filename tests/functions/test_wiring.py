@@ -1,0 +1,62 @@
+"""What a process makes at its start costs every cold start: one of each, and nothing that its door does not use."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from cancellations import wiring
+from cancellations.adapters.aws import CALLS, QUICK_CALLS
+from cancellations.configuration import Configuration, load_package
+from functions.around import Around
+
+RECEIVE: tuple[Callable[[], object], ...] = (wiring.receive, wiring.ask, wiring.find)
+
+
+@pytest.fixture
+def made(around: Around, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Sessions and clients of AWS by name, and how often the configuration was read."""
+    seen: Counter[str] = Counter()
+
+    class Counted:
+        def __init__(self) -> None:
+            seen["session"] += 1
+
+        def __getattr__(self, service: str) -> Callable[..., None]:
+            return lambda calls=CALLS: seen.update([f"quick {service}" if calls is QUICK_CALLS else service])
+
+    def loaded() -> Configuration:
+        seen["configuration"] += 1
+        return load_package()
+
+    around.stand_in(monkeypatch)
+    monkeypatch.setattr(wiring, "Aws", Counted)
+    monkeypatch.setattr(wiring, "load_package", loaded)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("wired", "clients"),
+    [
+        pytest.param([wiring.receive], {"secrets_manager", "dynamodb", "sqs"}, id="webhooks"),
+        pytest.param([wiring.ask], {"dynamodb", "sqs"}, id="asks"),
+        pytest.param([wiring.find], {"dynamodb"}, id="questions"),
+        pytest.param([wiring.wait], {"quick dynamodb"}, id="waits"),
+        pytest.param([wiring.work], {"secrets_manager", "dynamodb", "sqs"}, id="messages"),
+        pytest.param([wiring.sweep], {"dynamodb", "sqs"}, id="sweeps"),
+        pytest.param(RECEIVE, {"secrets_manager", "dynamodb", "sqs"}, id="all-that-receive-does"),
+    ],
+)
+def test_a_process_makes_one_client_of_each_service_that_it_uses_and_of_no_other(
+    made: Counter[str], wired: tuple[Callable[[], object], ...], clients: set[str]
+) -> None:
+    for make in (*wired, *wired):
+        make()
+    del made["configuration"]
+    assert made == dict.fromkeys({"session", *clients}, 1)
+
+
+def test_a_process_reads_its_configuration_once(made: Counter[str]) -> None:
+    for make in RECEIVE:
+        make()
+    assert made["configuration"] == 1
