@@ -14,7 +14,8 @@ import pytest
 
 from builders import API_KEY
 from cancellations.adapters.aws import SecretsManager
-from cancellations.adapters.secrets import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S, OrganizationKeys, Secrets
+from cancellations.adapters.keyring import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S, KeptKeyring
+from cancellations.adapters.secrets import API_KEYS, Fetch, OrganizationKeys, StoredSecrets
 from cancellations.errors import Unavailable
 from cancellations.guards import KEY_AGAIN_S
 from cancellations.protocol import session_key
@@ -29,15 +30,20 @@ NAME = "prevail/organizations/acme"
 HELD = "held"
 
 
+def kept(fetch: Fetch, scene: Scene) -> OrganizationKeys:
+    stored = StoredSecrets(fetch, API_KEYS, "prevail")
+    return OrganizationKeys(KeptKeyring(stored, scene.clock, keep_faults=False))
+
+
 class Store:
     """One secret as it stands, None where there is none; `down` is an outage."""
 
     def __init__(self, scene: Scene, secret: str | None) -> None:
         self.secret, self.down, self.fetched = secret, False, 0
-        scene.keys = OrganizationKeys(Secrets(self.fetch, scene.clock), "prevail")
+        scene.keys = kept(self.fetch, scene)
 
-    def fetch(self, name: str) -> str | None:
-        assert name == NAME
+    def fetch(self, name: str, stage: str) -> str | None:
+        assert (name, stage) == (NAME, "AWSCURRENT")
         self.fetched += 1
         if self.down:
             raise Unavailable("the store did not answer")
@@ -107,18 +113,17 @@ def test_row_38_a_refused_key_is_tried_again_after_a_while(scene: Scene) -> None
 class Manager:
     """Stands where the client of Secrets Manager does; `stages` are those it was asked for."""
 
-    def __init__(self, api_key: str) -> None:
-        self.api_key, self.stages = api_key, list[str]()
+    def __init__(self, scene: Scene) -> None:
+        self.stages = list[str]()
+        scene.keys = kept(SecretsManager(cast("SecretsManagerClient", self)).fetch, scene)
 
     def get_secret_value(self, **asked: str) -> dict[str, str]:
         self.stages.append(asked["VersionStage"])
-        return {"SecretString": holding(self.api_key)}
+        return {"SecretString": holding(API_KEY)}
 
 
 def test_row_38_a_pending_version_is_never_asked_for(scene: Scene) -> None:
-    manager = Manager(API_KEY)
-    fetch = SecretsManager(cast("SecretsManagerClient", manager)).fetch
-    scene.keys = OrganizationKeys(Secrets(fetch, scene.clock), "prevail")
+    manager = Manager(scene)
     scene.emulator.put_organization("acme", api_key=OTHER_KEY)
     assert scene.waits(scene.asked("s-1")).status == HELD
     assert manager.stages == ["AWSCURRENT", "AWSCURRENT"]

@@ -9,8 +9,8 @@ from types import TracebackType
 import pytest
 
 from builders import SIGNING_SECRET
-from cancellations.adapters.keyring import MAX_LISTED, REFRESH_FLOOR_S, KeptKeyring, StoredSecrets
-from cancellations.adapters.secrets import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S
+from cancellations.adapters.keyring import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S, REFRESH_FLOOR_S, KeptKeyring
+from cancellations.adapters.secrets import MAX_LISTED, SIGNING_SECRETS, StoredSecrets
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.ports import Stored
 from fakes import Clock
@@ -40,7 +40,7 @@ class Store:
 
 
 def a_keyring(store: Store, clock: Clock | None = None) -> KeptKeyring:
-    return KeptKeyring(StoredSecrets(store.fetch, "prevail"), clock or Clock())
+    return KeptKeyring(StoredSecrets(store.fetch, SIGNING_SECRETS, "prevail"), clock or Clock())
 
 
 def values(stored: tuple[Stored, ...] | None) -> list[str]:
@@ -210,6 +210,18 @@ def test_a_previous_version_that_cannot_be_used_does_no_harm_to_the_current_one(
     keyring = a_keyring(Store(previous=previous))
     assert values(keyring.refreshed("acme")) == [NEW]
     assert values(keyring.of("acme")) == [NEW]
+
+
+def test_a_previous_version_that_cannot_be_read_does_no_harm_to_the_current_one() -> None:
+    class Rekeyed(Store):
+        """The previous version is locked with a key that is no more."""
+
+        def fetch(self, name: str, stage: str) -> str | None:
+            if stage == PREVIOUS:
+                raise SecretFault(name, "cannot be decrypted")
+            return super().fetch(name, stage)
+
+    assert values(a_keyring(Rekeyed()).refreshed("acme")) == [NEW]
 
 
 def test_whoever_forges_is_no_reason_to_ask_more_often_than_every_few_seconds() -> None:

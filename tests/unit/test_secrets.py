@@ -6,7 +6,8 @@ from contextlib import suppress
 import pytest
 
 from builders import API_KEY, an_organization
-from cancellations.adapters.secrets import MIN_API_KEY_BYTES, OrganizationKeys, Secrets
+from cancellations.adapters.keyring import MAX_AGE_S, KeptKeyring
+from cancellations.adapters.secrets import API_KEYS, MIN_API_KEY_BYTES, OrganizationKeys, StoredSecrets
 from cancellations.errors import SecretFault, Unavailable
 from fakes import Clock
 
@@ -23,7 +24,8 @@ class Store:
         }
         self.fetched: list[str] = []
 
-    def fetch(self, name: str) -> str | None:
+    def fetch(self, name: str, stage: str) -> str | None:
+        assert stage == "AWSCURRENT"
         self.fetched.append(name)
         if self.secrets is None:
             raise Unavailable("the store did not answer")
@@ -31,7 +33,8 @@ class Store:
 
 
 def organization_keys(store: Store, clock: Clock | None = None) -> OrganizationKeys:
-    return OrganizationKeys(Secrets(store.fetch, clock or Clock()), "prevail")
+    stored = StoredSecrets(store.fetch, API_KEYS, "prevail")
+    return OrganizationKeys(KeptKeyring(stored, clock or Clock(), keep_faults=False))
 
 
 def a_store_with_key(api_key: object) -> Store:
@@ -65,14 +68,14 @@ def test_a_missing_secret_is_a_fault_that_says_how_to_create_it() -> None:
         pytest.param("", "is not JSON", id="empty"),
         pytest.param('{"api_key": "hushhush', "is not JSON", id="half-written"),
         pytest.param("hushhush", "is not JSON", id="key-alone"),
-        pytest.param('"hushhush"', 'has no text "api_key"', id="text"),
-        pytest.param('["hushhush"]', 'has no text "api_key"', id="list"),
-        pytest.param("null", 'has no text "api_key"', id="null"),
-        pytest.param('{"key": "hushhush"}', 'has no text "api_key"', id="other-field"),
-        pytest.param('{"api_key": ""}', 'has no text "api_key"', id="empty-field"),
-        pytest.param('{"api_key": 42}', 'has no text "api_key"', id="number"),
-        pytest.param('{"api_key": null}', 'has no text "api_key"', id="null-field"),
-        pytest.param('{"api_key": {"hushhush": 1}}', 'has no text "api_key"', id="object"),
+        pytest.param('"hushhush"', 'has no "api_key" of one text;', id="text"),
+        pytest.param('["hushhush"]', 'has no "api_key" of one text;', id="list"),
+        pytest.param("null", 'has no "api_key" of one text;', id="null"),
+        pytest.param('{"key": "hushhush"}', 'has no "api_key" of one text;', id="other-field"),
+        pytest.param('{"api_key": ""}', 'has no "api_key" of one text;', id="empty-field"),
+        pytest.param('{"api_key": 42}', 'has no "api_key" of one text;', id="number"),
+        pytest.param('{"api_key": null}', 'has no "api_key" of one text;', id="null-field"),
+        pytest.param('{"api_key": {"hushhush": 1}}', 'has no "api_key" of one text;', id="object"),
     ],
 )
 def test_a_secret_that_does_not_hold_its_field_is_a_fault(secret: str, cause: str) -> None:
@@ -201,16 +204,29 @@ def test_a_fault_is_not_kept() -> None:
     assert keys.api_key(an_organization()) == API_KEY
 
 
+def test_a_key_that_was_found_unusable_is_not_used_in_an_outage() -> None:
+    store, clock = Store(), Clock()
+    keys = organization_keys(store, clock)
+    keys.api_key(an_organization())
+    clock.now += MAX_AGE_S
+    store.secrets = {ORGANIZATION_SECRET: "{}"}
+    with pytest.raises(SecretFault):
+        keys.api_key(an_organization())
+    store.secrets = None
+    with pytest.raises(Unavailable):
+        keys.api_key(an_organization())
+
+
 def test_a_burst_asks_the_store_once() -> None:
     """A second call that reached the store while the first is there would meet it at the barrier."""
     store, meeting = Store(), threading.Barrier(2)
 
-    def fetch(name: str) -> str | None:
+    def fetch(name: str, stage: str) -> str | None:
         with suppress(threading.BrokenBarrierError):
             meeting.wait(timeout=0.1)
-        return store.fetch(name)
+        return store.fetch(name, stage)
 
-    keys = OrganizationKeys(Secrets(fetch, Clock()), "prevail")
+    keys = OrganizationKeys(KeptKeyring(StoredSecrets(fetch, API_KEYS, "prevail"), Clock()))
     with ThreadPoolExecutor(8) as burst:
         found = set(burst.map(lambda _: keys.api_key(an_organization()), range(8)))
     assert (found, store.fetched) == ({API_KEY}, [ORGANIZATION_SECRET])

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from cancellations.adapters import http_events
-from cancellations.adapters.keyring import secrets_in
+from cancellations.adapters.secrets import SIGNING_SECRETS
 from cancellations.configuration import Configuration, Source, load_directory
 from cancellations.domain import Delivery
 from cancellations.errors import ConfigurationError, Malformed, SecretFault
-from cancellations.ports import Stored
+from cancellations.ports import CURRENT, Stored
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof
 from stack import Refused
 
@@ -86,7 +86,8 @@ def keys_of(source: Source, file: Path | None) -> tuple[Stored, ...]:
             return (Stored("key set", _bytes_of(given).decode("utf-8", "replace")),)
         case _, given:
             try:
-                return secrets_in(str(given), _bytes_of(given).decode("utf-8", "replace"), "current")
+                stored = _bytes_of(given).decode("utf-8", "replace")
+                return SIGNING_SECRETS.secrets_in(str(given), stored, CURRENT)
             except SecretFault as fault:
                 raise Refused(str(fault)) from fault
 

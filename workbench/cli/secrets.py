@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError
 
 from cancellations.adapters.aws import Aws, SecretsManager
-from cancellations.adapters.keyring import StoredSecrets
-from cancellations.adapters.secrets import OrganizationKeys, Secrets
+from cancellations.adapters.secrets import API_KEYS, SIGNING_SECRETS, StoredSecrets
 from cancellations.configuration import Configuration, Source
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.source.proof import Proof, Secret
-from cancellations.wiring import clock
 from stack import StackError
 
 if TYPE_CHECKING:
@@ -24,13 +22,12 @@ SIGN_IN = (
 def faults_of_secrets(configuration: Configuration, prefix: str) -> list[str]:
     """One line for each that is missing or unusable, previous ones too. Raises StackError if AWS cannot be asked."""
     manager = SecretsManager(_secrets_manager())
-    keys = OrganizationKeys(Secrets(manager.fetch, clock), prefix)
-    stored = StoredSecrets(manager.fetch, prefix)
+    keys, stored = (StoredSecrets(manager.fetch, branch, prefix) for branch in (API_KEYS, SIGNING_SECRETS))
     faults: list[str] = []
     try:
         for organization in configuration.organizations.values():
             try:
-                keys.api_key(organization)
+                keys(organization.secret, False)  # noqa: FBT003 - a previous key is never used
             except SecretFault as fault:
                 faults.append(str(fault))
         for source in configuration.sources.values():
@@ -44,7 +41,7 @@ def _faults_of(source: Source, stored: StoredSecrets) -> list[str]:
     """Every secret is made usable as its scheme would."""
     match source.proof:
         case Proof(scheme, Secret(name)):
-            full = f"{stored.prefix}/sources/{name}"
+            full = stored.full_name(name)
         case _:
             return []
     try:

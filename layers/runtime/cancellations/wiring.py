@@ -9,9 +9,9 @@ from functools import cache
 
 from cancellations.adapters import key_sets, threads
 from cancellations.adapters.aws import QUICK_CALLS, Aws, DynamoTable, SecretsManager, SqsQueue
-from cancellations.adapters.keyring import KeptKeyring, StoredSecrets
+from cancellations.adapters.keyring import KeptKeyring
 from cancellations.adapters.prevail import PrevailApi
-from cancellations.adapters.secrets import OrganizationKeys, Secrets
+from cancellations.adapters.secrets import API_KEYS, SIGNING_SECRETS, Branch, OrganizationKeys, StoredSecrets
 from cancellations.admission import Admission
 from cancellations.ask import Ask
 from cancellations.attempt import CALL_S
@@ -49,7 +49,7 @@ def receive() -> Receive:
     return Receive(
         configuration.sources,
         Verify(
-            KeptKeyring(StoredSecrets(_secrets().fetch, settings.secrets_prefix), clock),
+            KeptKeyring(_stored(SIGNING_SECRETS, settings.secrets_prefix), clock),
             KeptKeyring(key_sets.fetched, clock),
             _nobodys_secret(),
         ),
@@ -85,7 +85,7 @@ def work() -> Work:
         configuration = configuration.at_origin(settings.prevail_url)
     table, jitter = _table(), random.SystemRandom().random
     guards, pace = Guards(table, clock, jitter), Pace(table, clock, time.sleep)
-    keys = OrganizationKeys(Secrets(_secrets().fetch, clock), settings.secrets_prefix)
+    keys = OrganizationKeys(KeptKeyring(_stored(API_KEYS, settings.secrets_prefix), clock, keep_faults=False))
     cancel = Cancel(
         configuration.organizations,
         configuration.caps,
@@ -151,8 +151,8 @@ def _settlement() -> Settlement:
     return Settlement(_ledger(), _queue(), clock)
 
 
-def _secrets() -> SecretsManager:
-    return SecretsManager(_aws().secrets_manager())
+def _stored(branch: Branch, prefix: str) -> StoredSecrets:
+    return StoredSecrets(SecretsManager(_aws().secrets_manager()).fetch, branch, prefix)
 
 
 def _nobodys_secret() -> str:

@@ -1,26 +1,24 @@
-"""What deliveries are verified with: asked for once, kept for a bounded time, asked anew when nothing fits."""
+"""What a store of secrets has answered: asked once, kept for a bounded time, asked anew when nothing fits."""
 
-import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from cancellations.adapters.secrets import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S, is_placeholder
 from cancellations.errors import SecretFault, Unavailable
-from cancellations.ports import CURRENT, Clock, Stored
+from cancellations.ports import Clock, Stored
+
+MAX_AGE_S = 300
+"""How long a secret is used without asking again; a rotation reaches every process within this time."""
+
+MAX_AGE_IN_OUTAGE_S = 3600
+"""How long a secret is used while the store does not answer."""
 
 REFRESH_FLOOR_S = 15
 """How often a process asks anew, at most, because something was signed with none of the known keys."""
 
-FIELD = "signing_secret"
-MAX_LISTED = 4
-
 type Ask = Callable[[str, bool], tuple[Stored, ...]]
 """Fetches what is stored under a name, previous versions too where that is said. Raises SecretFault or Unavailable."""
-
-type Fetch = Callable[[str, str], str | None]
-"""One version of a secret, by name and stage. None where there is none. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +34,13 @@ class _Answer:
 
 
 class KeptKeyring:
-    """One question about a name at a time. A fault is kept like an answer: strangers must not become calls either."""
+    """One question about a name at a time; what is kept never waits.
 
-    def __init__(self, ask: Ask, clock: Clock) -> None:
-        self._ask, self._clock = ask, clock
+    keep_faults: a fault is kept like an answer, where strangers could make calls of it.
+    """
+
+    def __init__(self, ask: Ask, clock: Clock, *, keep_faults: bool = True) -> None:
+        self._ask, self._clock, self._keep_faults = ask, clock, keep_faults
         self._kept: dict[str, _Answer] = {}
         self._refreshed_at: dict[str, float] = {}
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -66,11 +67,18 @@ class KeptKeyring:
             finally:
                 self._refreshed_at[name] = now
 
+    def forget(self, name: str) -> None:
+        """The next question about it is asked anew, and an outage does not bring back what was known."""
+        self._kept.pop(name, None)
+
     def _asked(self, name: str, *, previous: bool) -> tuple[Stored, ...]:
         now = self._clock()
         try:
             answer = _Answer(now, self._ask(name, previous))
         except SecretFault as fault:
+            if not self._keep_faults:
+                self.forget(name)
+                raise
             answer = _Answer(now, (), fault)
         except Unavailable:
             if kept := self._younger_than(MAX_AGE_IN_OUTAGE_S, name):
@@ -82,49 +90,3 @@ class KeptKeyring:
     def _younger_than(self, age: float, name: str) -> _Answer | None:
         kept = self._kept.get(name)
         return kept if kept and self._clock() - kept.asked_at < age else None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSecrets:
-    """Signing secrets at PREFIX/sources/NAME: `{"signing_secret": "..."}`, or a list of at most MAX_LISTED."""
-
-    fetch: Fetch
-    prefix: str
-
-    def __call__(self, name: str, previous: bool) -> tuple[Stored, ...]:
-        full = f"{self.prefix}/sources/{name}"
-        found = secrets_in(full, self.fetch(full, "AWSCURRENT"), CURRENT)
-        if previous and (older := self.fetch(full, "AWSPREVIOUS")) is not None:
-            known = {one.value for one in found}
-            found += tuple(one for one in _spare_ones_in(full, older) if one.value not in known)
-        return found
-
-
-def _spare_ones_in(name: str, stored: str) -> tuple[Stored, ...]:
-    """None in a version that is unusable: often it is the placeholder that the first real secret replaced."""
-    try:
-        found = secrets_in(name, stored, "previous")
-    except SecretFault:
-        return ()
-    return tuple(replace(one, spare=True) for one in found)
-
-
-def secrets_in(name: str, stored: str | None, label: str) -> tuple[Stored, ...]:
-    """The signing secrets of one version. Raises SecretFault; its text never holds a value."""
-    shape = f'store it as {{"{FIELD}": "..."}} or {{"{FIELD}": ["new", "old"]}}'
-    if stored is None:
-        raise SecretFault(name, f"does not exist; {shape}")
-    try:
-        document = json.loads(stored)
-    except ValueError:
-        raise SecretFault(name, f"is not JSON; {shape}") from None
-    value = document.get(FIELD) if isinstance(document, dict) else None
-    listed = value if isinstance(value, list) else [value]
-    values = [one for one in listed if isinstance(one, str) and one]
-    if not 0 < len(values) == len(listed) <= MAX_LISTED:
-        raise SecretFault(name, f'has no "{FIELD}" of one text or up to {MAX_LISTED}; {shape}')
-    if any(is_placeholder(one) for one in values):
-        raise SecretFault(name, f'"{FIELD}" looks like a placeholder; store the real one')
-    return tuple(
-        Stored(label if place == 0 else f"{label} {place + 1}", one) for place, one in enumerate(values)
-    )

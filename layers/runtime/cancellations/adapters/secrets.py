@@ -1,22 +1,21 @@
-"""API keys: read from a store of secrets, checked, and kept for a bounded time."""
+"""Secrets as they are stored: where, in which form, and whether they are of use. No fault repeats a value."""
 
 import json
-import threading
-from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from cancellations.adapters.keyring import KeptKeyring
 from cancellations.domain import Organization
-from cancellations.errors import SecretFault, Unavailable
-from cancellations.ports import Clock
+from cancellations.errors import SecretFault
+from cancellations.ports import CURRENT, Stored
 
-MAX_AGE_S = 300
-"""How long a secret is used without asking again; a rotation reaches every process within this time."""
-
-MAX_AGE_IN_OUTAGE_S = 3600
-"""How long a secret is used while the store does not answer."""
+type Fetch = Callable[[str, str], str | None]
+"""One version of a secret, by name and stage. None where there is none. Raises SecretFault or Unavailable."""
 
 MIN_API_KEY_BYTES = 32
 """An HMAC-SHA256 key should be no shorter than its output (RFC 7518, section 3.2)."""
+
+MAX_LISTED = 4
 
 _PLACEHOLDERS = (
     "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ".lower(),  # what Zendesk signs its test deliveries with
@@ -38,85 +37,20 @@ _PLACEHOLDERS = (
 _MIN_DISTINCT = 8
 
 
-class Secrets:
-    """JSON fields of secrets, each kept for MAX_AGE_S. One fetch of a secret at a time; what is kept never waits."""
-
-    def __init__(self, fetch: Callable[[str], str | None], clock: Clock) -> None:
-        self._fetch, self._clock = fetch, clock
-        self._kept: dict[tuple[str, str], tuple[float, str]] = {}
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-
-    def field(self, name: str, field: str) -> str:
-        """Raises SecretFault (missing or unusable) or Unavailable (the store did not answer)."""
-        if (kept := self._younger_than(MAX_AGE_S, name, field)) is not None:
-            return kept
-        with self._locks[name]:
-            if (kept := self._younger_than(MAX_AGE_S, name, field)) is not None:
-                return kept
-            try:
-                value = field_of(name, field, self._fetch(name))
-            except Unavailable:
-                if (kept := self._younger_than(MAX_AGE_IN_OUTAGE_S, name, field)) is not None:
-                    return kept
-                raise
-            self._kept[name, field] = (self._clock(), value)
-            return value
-
-    def forget(self, name: str) -> None:
-        for key in [key for key in list(self._kept) if key[0] == name]:
-            self._kept.pop(key, None)
-
-    def _younger_than(self, age: float, name: str, field: str) -> str | None:
-        fetched_at, value = self._kept.get((name, field), (0.0, ""))
-        return value if self._clock() - fetched_at < age and value else None
+# ── Whether they are of use ───────────────────────────────────────────────────────────────────────
 
 
-def field_of(name: str, field: str, secret: str | None) -> str:
-    """One field of a secret that is a JSON object. Raises SecretFault; the text never holds the value."""
-    if secret is None:
-        raise SecretFault(name, f'does not exist; create it as {{"{field}": "..."}}')
-    try:
-        document = json.loads(secret)
-    except ValueError:
-        raise SecretFault(name, f'is not JSON; store it as {{"{field}": "..."}}') from None
-    value = document.get(field) if isinstance(document, dict) else None
-    if not isinstance(value, str) or not value:
-        raise SecretFault(name, f'has no text "{field}"; store it as {{"{field}": "..."}}')
-    if is_placeholder(value):
-        raise SecretFault(name, f'"{field}" looks like a placeholder; store the real one')
-    return value
-
-
-class OrganizationKeys:
-    """API keys at PREFIX/organizations/NAME."""
-
-    def __init__(self, secrets: Secrets, prefix: str) -> None:
-        self._secrets, self._prefix = secrets, prefix
-
-    def api_key(self, organization: Organization) -> str:
-        name = self._name(organization)
-        return checked_api_key(name, self._secrets.field(name, "api_key"))
-
-    def forget(self, organization: Organization) -> None:
-        self._secrets.forget(self._name(organization))
-
-    def _name(self, organization: Organization) -> str:
-        return f"{self._prefix}/organizations/{organization.secret}"
-
-
-def checked_api_key(name: str, key: str) -> str:
-    """Raises SecretFault for a key that HS256 cannot safely use."""
-    if fault := fault_of_api_key(key):
-        raise SecretFault(name, f'"api_key" {fault}')
-    return key
+def fault_of_secret(value: str) -> str | None:
+    """What is wrong with any secret, None if nothing. Never repeats it."""
+    return "looks like a placeholder; store the real one" if is_placeholder(value) else None
 
 
 def fault_of_api_key(key: str) -> str | None:
-    """What is wrong with an API key, None if nothing. Never repeats it."""
+    """What keeps HS256 from using a key safely."""
     if key.startswith("-----BEGIN"):
         return "is a PEM key; Prevail signs with a shared API key"
-    if is_placeholder(key):
-        return "looks like a placeholder; store the real one"
+    if fault := fault_of_secret(key):
+        return fault
     if " " in key or not key.isprintable():
         return "has white space around or inside it; store the key alone"
     if len(key.encode()) < MIN_API_KEY_BYTES:
@@ -131,3 +65,86 @@ def is_placeholder(value: str) -> bool:
     return (
         bracketed or len(set(issued)) < _MIN_DISTINCT or any(word in value.lower() for word in _PLACEHOLDERS)
     )
+
+
+# ── In which form ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Secrets at PREFIX/BRANCH/NAME: JSON objects with one text in `field`, or a list where there may be `most`."""
+
+    name: str
+    field: str
+    fault_of: Callable[[str], str | None]
+    most: int = 1
+
+    def secrets_in(self, name: str, stored: str | None, label: str) -> tuple[Stored, ...]:
+        """Those of one version. Raises SecretFault."""
+        several = f" or up to {self.most}" if self.most > 1 else ""
+        form = f'{{"{self.field}": "..."}}' + (f' or {{"{self.field}": ["new", "old"]}}' if several else "")
+        if stored is None:
+            raise SecretFault(name, f"does not exist; create it as {form}")
+        try:
+            document = json.loads(stored)
+        except ValueError:
+            raise SecretFault(name, f"is not JSON; store it as {form}") from None
+        value = document.get(self.field) if isinstance(document, dict) else None
+        listed = value if isinstance(value, list) and self.most > 1 else [value]
+        values = [one for one in listed if isinstance(one, str) and one]
+        if not 0 < len(values) == len(listed) <= self.most:
+            raise SecretFault(name, f'has no "{self.field}" of one text{several}; store it as {form}')
+        if fault := next(filter(None, map(self.fault_of, values)), None):
+            raise SecretFault(name, f'"{self.field}" {fault}')
+        return tuple(
+            Stored(label if place == 0 else f"{label} {place + 1}", one) for place, one in enumerate(values)
+        )
+
+
+API_KEYS = Branch("organizations", "api_key", fault_of_api_key)
+SIGNING_SECRETS = Branch("sources", "signing_secret", fault_of_secret, MAX_LISTED)
+
+
+# ── Where ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecrets:
+    """A question for a keyring: the secrets under a name of one branch."""
+
+    fetch: Fetch
+    branch: Branch
+    prefix: str
+
+    def __call__(self, name: str, previous: bool) -> tuple[Stored, ...]:
+        full = self.full_name(name)
+        found = self.branch.secrets_in(full, self.fetch(full, "AWSCURRENT"), CURRENT)
+        if previous:
+            known = {one.value for one in found}
+            found += tuple(one for one in self._spare_ones(full) if one.value not in known)
+        return found
+
+    def full_name(self, name: str) -> str:
+        return f"{self.prefix}/{self.branch.name}/{name}"
+
+    def _spare_ones(self, full: str) -> tuple[Stored, ...]:
+        """None in a version that is unusable: often it is the placeholder that the first real secret replaced."""
+        try:
+            found = self.branch.secrets_in(full, self.fetch(full, "AWSPREVIOUS"), "previous")
+        except SecretFault:
+            return ()
+        return tuple(replace(one, spare=True) for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationKeys:
+    """The port for API keys, on a ring of API_KEYS."""
+
+    ring: KeptKeyring
+
+    def api_key(self, organization: Organization) -> str:
+        (key,) = self.ring.of(organization.secret)
+        return key.value
+
+    def forget(self, organization: Organization) -> None:
+        self.ring.forget(organization.secret)
