@@ -4,6 +4,7 @@
 |---|---|---|
 | 69 | a burst asks the store once | `test_a_burst_asks_the_store_once` |
 | 70 | every shape of a bad secret, and that no fault repeats it | `test_no_fault_contains_the_key` |
+| 69, 72 | every refusal of the store, and whether it lasts | `tests/unit/test_secrets_manager.py` |
 | 71 | inbound: current and previous | `test_where_nothing_fits_both_versions_are_asked_for_at_once` |
 """
 
@@ -11,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from builders import API_KEY
 from cancellations.adapters.aws import SecretsManager
@@ -111,14 +113,19 @@ def test_row_38_a_refused_key_is_tried_again_after_a_while(scene: Scene) -> None
 
 
 class Manager:
-    """Stands where the client of Secrets Manager does; `stages` are those it was asked for."""
+    """Stands where the client of Secrets Manager does; `stages` are those it was asked for.
 
-    def __init__(self, scene: Scene) -> None:
-        self.stages = list[str]()
+    refuses: the code of its error, None where it answers.
+    """
+
+    def __init__(self, scene: Scene, refuses: str | None = None) -> None:
+        self.refuses, self.stages = refuses, list[str]()
         scene.keys = kept(SecretsManager(cast("SecretsManagerClient", self)).fetch, scene)
 
     def get_secret_value(self, **asked: str) -> dict[str, str]:
         self.stages.append(asked["VersionStage"])
+        if self.refuses:
+            raise ClientError({"Error": {"Code": self.refuses, "Message": "hushhush"}}, "GetSecretValue")
         return {"SecretString": holding(API_KEY)}
 
 
@@ -202,6 +209,47 @@ def test_row_70_a_secret_that_was_mended_lets_what_was_held_go_on(scene: Scene) 
     scene.waits(request)
     store.secret = holding(API_KEY)
     assert scene.comes_again(request).status == "canceled"
+
+
+LASTING = {
+    "not allowed": "AccessDeniedException",
+    "KMS key disabled": "DecryptionFailure",
+    "to be deleted": "InvalidRequestException",
+}
+PASSING = ("ThrottlingException", "InternalServiceError", "ServiceUnavailable")
+
+
+@pytest.mark.parametrize("code", LASTING.values(), ids=LASTING)
+def test_row_72_a_secret_that_may_not_be_read_holds_the_request_until_somebody_mends_it(
+    scene: Scene, code: str
+) -> None:
+    manager = Manager(scene, refuses=code)
+    request = scene.asked("s-1")
+    held = scene.waits(request)
+    assert (held.status, NAME in held.reason, "hushhush" in held.reason) == (HELD, True, False)
+    assert (scene.methods(), session_key(request) in scene.table.items) == ([], False)
+    manager.refuses = None
+    assert scene.comes_again(request).status == "canceled"
+
+
+def test_row_72_a_kept_key_that_may_be_read_no_longer_is_not_used(scene: Scene) -> None:
+    """Whoever disables its KMS key means it; an outage is another matter."""
+    manager = Manager(scene)
+    scene.settled(scene.asked("s-before"))
+    manager.refuses = "DecryptionFailure"
+    scene.clock.now += MAX_AGE_S
+    request = scene.asked("s-1")
+    assert scene.waits(request).status == HELD
+    assert scene.counted(request) == (0, 0)
+
+
+@pytest.mark.parametrize("code", PASSING)
+def test_row_69_a_refusal_that_may_pass_brings_the_message_again(scene: Scene, code: str) -> None:
+    Manager(scene, refuses=code)
+    request = scene.asked("s-1")
+    with pytest.raises(Unavailable):
+        scene.attempt(request)
+    assert (scene.methods(), session_key(request) in scene.table.items) == ([], False)
 
 
 def test_row_71_a_rotation_between_two_calls_reaches_the_second_one_in_time(scene: Scene) -> None:

@@ -76,6 +76,7 @@ def test_a_missing_secret_is_a_fault_that_says_how_to_create_it() -> None:
         pytest.param('{"api_key": 42}', 'has no "api_key" of one text;', id="number"),
         pytest.param('{"api_key": null}', 'has no "api_key" of one text;', id="null-field"),
         pytest.param('{"api_key": {"hushhush": 1}}', 'has no "api_key" of one text;', id="object"),
+        pytest.param(json.dumps({"api_key": [API_KEY]}), 'has no "api_key" of one text;', id="listed"),
     ],
 )
 def test_a_secret_that_does_not_hold_its_field_is_a_fault(secret: str, cause: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +12,7 @@ from botocore.session import Session
 
 from cancellations.adapters.expressions import Typed, item_from, update_of
 from cancellations.domain import NEW, Progress, Request
-from cancellations.errors import Unavailable
+from cancellations.errors import SecretFault, Unavailable
 from cancellations.messages import message_for
 from cancellations.ports import Clock
 from cancellations.writes import KEY, ConditionFailed, Item, Write
@@ -104,19 +104,40 @@ class SqsQueue:
             )
 
 
+_KMS_KEY = "cannot be decrypted; enable its KMS key and allow kms:Decrypt with it"
+
+FAULTS_OF_A_SECRET: Mapping[str, str] = {
+    "AccessDeniedException": "may not be read; allow secretsmanager:GetSecretValue, and kms:Decrypt with its KMS key",
+    "DecryptionFailure": _KMS_KEY,
+    "DisabledException": _KMS_KEY,
+    "KMSInvalidStateException": _KMS_KEY,
+    "InvalidRequestException": "cannot be read as it stands, as when it is scheduled for deletion; restore it",
+    "InvalidParameterException": "has a name that Secrets Manager does not take; mend it in the configuration",
+}
+"""Refusals that last until a person acts. All others (throttling, InternalServiceError, what nobody knows) may pass.
+
+Sources: errors of GetSecretValue and common errors (Secrets Manager API Reference); of Decrypt (KMS API Reference), in
+case they come through. KMS denies by AccessDeniedException too.
+"""
+
+
 class SecretsManager:
     """Fetches secret strings by name and stage. None where there is no such secret, or none of this stage."""
 
     def __init__(self, client: "SecretsManagerClient") -> None:
         self._client = client
 
-    def fetch(self, name: str, stage: str = "AWSCURRENT") -> str | None:
+    def fetch(self, name: str, stage: str) -> str | None:
+        """Raises SecretFault (a person must mend it) or Unavailable."""
         try:
             with _answering("Secrets Manager"):
                 answer = self._client.get_secret_value(SecretId=name, VersionStage=stage)
         except Unavailable as refused:
-            if _code(refused.__cause__) == "ResourceNotFoundException":
+            code = _code(refused.__cause__)
+            if code == "ResourceNotFoundException":
                 return None
+            if fault := FAULTS_OF_A_SECRET.get(code or ""):
+                raise SecretFault(name, fault) from refused
             raise
         return str(answer.get("SecretString", ""))
 
