@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -13,7 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from builders import KEY, NOW, SIGNING_SECRET, a_bus_source, a_delivery, a_source, a_verify
 from cancellations.configuration import Source
-from cancellations.domain import Delivery
+from cancellations.domain import Delivery, Json
 from cancellations.errors import (
     ConfigurationError,
     Malformed,
@@ -23,8 +24,9 @@ from cancellations.errors import (
     Unavailable,
 )
 from cancellations.ports import Keyring, Stored
+from cancellations.source import strict_json
 from cancellations.source.presets import STANDARD_WEBHOOKS
-from cancellations.source.proof import KeySetFile, KeySetUrl, Proof
+from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
 from cancellations.source.verification import bearer
 from cancellations.source.verification.bearer import Bearer
 from cancellations.verify import STRANGER, Known, faults_of
@@ -184,6 +186,33 @@ def test_keys_at_an_address_are_asked_for_by_it_and_anew_where_none_fits(*, rota
     assert a_verify(secrets, key_sets)(source, a_token(), NOW).claims == {"exp": NOW + 60}
     assert key_sets.asked == [("of", URL), *([("refreshed", URL)] if rotated else [])]
     assert secrets.asked == []
+
+
+def test_a_key_set_is_read_once_however_many_tokens_it_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    loads = strict_json.loads
+
+    def counted(document: bytes) -> Json:
+        read.append(document)
+        return loads(document)
+
+    monkeypatch.setattr(strict_json, "loads", counted)
+    own = json.dumps({**json.loads(KEY_SET), "of": "this test alone"})
+    source = a_source(proof=Proof(Bearer("RS256"), KeySetFile(own)))
+    for _ in range(3):
+        verified(source, a_token())
+    assert read.count(own.encode()) == 1
+
+
+def test_one_text_makes_another_key_under_another_scheme() -> None:
+    """The same 44 characters: base64 of a key under one scheme, the key itself under the other."""
+    text = SIGNING_SECRET.removeprefix("whsec_")
+    bare, ring = (
+        a_source(proof=Proof(replace(STANDARD_WEBHOOKS, key="text"), Secret("acme"))),
+        KnownKeys({"acme": text}),
+    )
+    assert verified(a_source(), a_delivery(), ring) == Known("current")
+    assert isinstance(refused(bare, a_delivery(), ring), SignatureRefused)
 
 
 # ── Strangers ─────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cancellations.configuration import Source
@@ -12,9 +13,13 @@ from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
 from cancellations.source.verification import Scheme
 from cancellations.source.verification.bearer import Bearer
+from cancellations.source.verification.shared import Shared
+from cancellations.source.verification.signed import Signed
 
 STRANGER = Proof(STANDARD_WEBHOOKS, Secret("-/unknown-source"))
 """What an unknown source is verified with. No configured secret can have this name, and none should exist."""
+
+MAX_KEPT_KEYS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class _ForStrangers:
             return self.ring.refreshed(name)
         except SecretFault:
             return self.nobodys
+
+
+@lru_cache(MAX_KEPT_KEYS)
+def _keys(scheme: Signed | Bearer | Shared, stored: str) -> tuple[Any, ...]:
+    """Made once for each text that is stored: another text, as after a rotation, makes others. Raises ValueError."""
+    return scheme.keys_of(stored)
 
 
 def faults_of(sources: Iterable[Source]) -> list[str]:
@@ -98,7 +109,7 @@ class Verify:
         keys: list[Any] = []
         for one in stored:
             try:
-                made = scheme.keys_of(one.value)
+                made = _keys(proof.scheme, one.value)
             except ValueError as fault:
                 if one.spare:
                     continue
