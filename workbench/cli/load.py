@@ -28,14 +28,13 @@ def run_load(
     info = _emulated(name)
     with _bars(count) as progress:
         result = load.load(info, count, threads, progress)
-    if as_json:
-        typer.echo(json.dumps(asdict(result), indent=2))
-    else:
-        typer.echo(
-            f"load: {result.posts} posts, answers {_told(result.answers)}, requests {_told(result.statuses)}, "
-            f"{result.patches} PATCHes, {result.emails} e-mails, {result.dead_letters} dead letters; "
-            f"posted in {result.posting_s:.1f} s, settled in {result.settling_s:.1f} s"
-        )
+    _say(
+        result,
+        f"load: {result.posts} posts, answers {_told(result.answers)}, requests {_told(result.statuses)}, "
+        f"{result.patches} PATCHes, {result.emails} e-mails, {result.dead_letters} dead letters; "
+        f"posted in {result.posting_s:.1f} s, settled in {result.settling_s:.1f} s",
+        as_json=as_json,
+    )
     if not result.complete:
         raise typer.Exit(1)
 
@@ -48,13 +47,12 @@ def run_latency(
 ) -> None:
     """Post webhooks one after the other and time each until its request has settled."""
     result = load.latency(_emulated(name), count)
-    if as_json:
-        typer.echo(json.dumps(asdict(result), indent=2))
-    else:
-        typer.echo(
-            f"latency over {result.posts} posts: answered after {result.answered_median_ms:.0f} ms, "
-            f"settled after {result.settled_median_ms:.0f} ms (medians), p95 {result.settled_p95_ms:.0f} ms"
-        )
+    _say(
+        result,
+        f"latency over {result.posts} posts: answered after {result.answered_median_ms:.0f} ms, "
+        f"settled after {result.settled_median_ms:.0f} ms (medians), p95 {result.settled_p95_ms:.0f} ms",
+        as_json=as_json,
+    )
 
 
 def run_chaos(
@@ -68,14 +66,13 @@ def run_chaos(
     info = _emulated(name)
     with _bars(count) as progress:
         result = chaos.chaos(info, count, seed, progress)
-    if as_json:
-        typer.echo(json.dumps(asdict(result), indent=2))
-    else:
-        typer.echo(
-            f"chaos: {count} posts, {result.kills} workers killed, requests {_told(result.load.statuses)}, "
-            f"{result.changed_once} sessions changed once, {result.mailed} mailed, {result.load.patches} PATCHes, "
-            f"{result.load.dead_letters} dead letters; settled in {result.load.settling_s:.0f} s (seed {seed})"
-        )
+    _say(
+        result,
+        f"chaos: {count} posts, {result.kills} workers killed, requests {_told(result.load.statuses)}, "
+        f"{result.changed_once} sessions changed once, {result.mailed} mailed, {result.load.patches} PATCHes, "
+        f"{result.load.dead_letters} dead letters; settled in {result.load.settling_s:.0f} s (seed {seed})",
+        as_json=as_json,
+    )
     if not result.survived:
         raise typer.Exit(1)
 
@@ -85,6 +82,10 @@ def _emulated(name: str) -> stack.StackInfo:
     if not info.prevail_emulated:
         raise stack.Refused(f"stack {name!r} talks to {info.prevail_url}: load is for the emulator alone")
     return info
+
+
+def _say(result: load.Load | load.Latency | chaos.Chaos, words: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(asdict(result), indent=2) if as_json else words)
 
 
 def _told(counts: dict[str, int]) -> str:
