@@ -1,5 +1,6 @@
 """What keeps calls from being made: pauses, refused keys and the breaker."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -181,6 +182,25 @@ def test_a_key_that_is_refused_again_is_held_as_long_again(stage: Stage) -> None
     assert stage.process().hold(ACME, API_KEY) is not None
 
 
+def test_who_was_to_try_a_refused_key_and_made_no_call_leaves_it_to_the_next(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    stage.clock.now += KEY_AGAIN_S
+    trying = stage.process()
+    trying.hold(ACME, API_KEY)
+    trying.let_go(ACME)
+    assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_who_has_tried_a_refused_key_gives_nobody_the_right_to_try_it_at_once(stage: Stage) -> None:
+    stage.process().saw(ACME, REFUSED, API_KEY)
+    stage.clock.now += KEY_AGAIN_S
+    trying = stage.process()
+    trying.hold(ACME, API_KEY)
+    trying.saw(ACME, REFUSED, API_KEY)
+    trying.let_go(ACME)
+    assert stage.process().hold(ACME, API_KEY) is not None
+
+
 def test_the_key_itself_is_nowhere_in_the_table(stage: Stage) -> None:
     stage.process().saw(ACME, REFUSED, API_KEY)
     assert API_KEY not in str(stage.table.items)
@@ -269,6 +289,16 @@ def test_a_probe_that_never_comes_back_leaves_the_right_to_another(stage: Stage)
     stage.process().hold(ACME, API_KEY)
     stage.clock.now += PROBE_S + 1
     assert stage.process().hold(ACME, API_KEY) is None
+
+
+def test_a_neighbour_in_the_same_batch_does_not_give_away_the_right_to_probe(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    process = stage.process()
+    process.hold(ACME, API_KEY)
+    with ThreadPoolExecutor(1) as neighbour:
+        neighbour.submit(process.let_go, ACME).result()
+    assert stage.process().hold(ACME, API_KEY) is not None
 
 
 def test_a_look_in_vain_is_what_a_probe_came_to(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import get_ident
 
 from cancellations.answers import Answer, Meaning
 from cancellations.domain import Organization, Request, Unsettled
@@ -71,7 +72,7 @@ class Guards:
         self._table, self._clock, self._jitter = table, clock, jitter
         self._kept: dict[str, tuple[float, Item]] = {}
         self._failed: Counter[str] = Counter()
-        self._probing: dict[str, float] = {}
+        self._rights: dict[tuple[str, int], list[Write]] = {}
         self._lock = threading.Lock()
 
     def hold(self, organization: Organization, api_key: str) -> Hold | None:
@@ -86,6 +87,9 @@ class Guards:
             ):
                 return Hold("held", "Prevail refuses the API key", self._later(COME_BACK_S))
             self._forget(organization.slug)
+            self._take(
+                organization.slug, guards.leave_key(organization.slug, mark, now=now, since=KEY_AGAIN_S)
+            )
         until = number(item, "breaker_until")
         if until is None:
             return None
@@ -95,15 +99,16 @@ class Guards:
             return Hold("retrying", reason, self._later(max(until - now, min(age / 4, MAX_WAIT_S))))
         if self._landed(guards.probe(organization.slug, now=now)):
             self._forget(organization.slug)
-            self._probing[organization.slug] = now
+            self._take(organization.slug, guards.leave_probe(organization.slug, now=now))
             return None  # ours is the call that finds out
         return Hold("retrying", reason, self._later(PROBED_S))
 
     def let_go(self, organization: Organization) -> None:
         """Who was to find out and made no call leaves it to the next one. Never raises, as `saw`."""
-        if (began := self._probing.pop(organization.slug, None)) is not None:
+        for gives_back in self._taken(organization.slug):
             with suppress(Unavailable):
-                self._landed(guards.leave_probe(organization.slug, now=began))
+                self._landed(gives_back)
+                self._forget(organization.slug)
 
     def over_cap(self, request: Request, cap: int | None) -> Hold | None:
         """Whether the request's source has asked for more in this hour than anybody meant. Counts it."""
@@ -122,7 +127,7 @@ class Guards:
 
     def saw(self, organization: Organization, answer: Answer, api_key: str) -> None:
         """Notes what a call came to. Never raises: what came of the call is recorded elsewhere."""
-        self._probing.pop(organization.slug, None)
+        self._taken(organization.slug)
         with suppress(Unavailable):
             if answer.meaning == "our_key":
                 self._landed(guards.key_refused(organization.slug, fingerprint(api_key), now=self._clock()))
@@ -137,7 +142,9 @@ class Guards:
 
         It opens nothing by itself: where the list alone is down, calls go on. But whoever was to find out has.
         """
-        if answer.meaning == "our_key" or (organization.slug in self._probing and _in_vain(answer)):
+        kept = self._kept.get(organization.slug, (0.0, {}))[1]
+        probes = (organization.slug, get_ident()) in self._rights and "breaker_until" in kept
+        if answer.meaning == "our_key" or (probes and _in_vain(answer)):
             self.saw(organization, answer, api_key)
 
     def _failure(self, slug: str, answer: Answer) -> None:
@@ -182,6 +189,13 @@ class Guards:
         item = self._table.read(guards.guard_key(slug)) or {}
         self._kept[slug] = (now, item)
         return item
+
+    def _take(self, slug: str, gives_back: Write) -> None:
+        """Ours is the call that finds out: this thread's, since each message has one of its own."""
+        self._rights.setdefault((slug, get_ident()), []).append(gives_back)
+
+    def _taken(self, slug: str) -> list[Write]:
+        return self._rights.pop((slug, get_ident()), [])
 
     def _forget(self, slug: str) -> None:
         """The next question reads anew."""

@@ -80,6 +80,12 @@ def key_again(organization: str, fingerprint: str, *, now: float, since: float) 
     return Write(guard_key(organization), same & long_ago, (Put(("key_refused_at",), now),))
 
 
+def leave_key(organization: str, fingerprint: str, *, now: float, since: float) -> Write:
+    """now: as it was when the right was taken. Lands only while it is the same one's; the next one may try at once."""
+    same = Equals(("key_refused",), fingerprint) & Equals(("key_refused_at",), now)
+    return Write(guard_key(organization), same, (Put(("key_refused_at",), now - since),))
+
+
 def key_works(organization: str, fingerprint: str) -> Write:
     """Lands only while it is this key that was refused."""
     changes = (Remove(("key_refused",)), Remove(("key_refused_at",)))
