@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick simulate fuzz format events deploy lock clean
+.PHONY: help setup run up down test check types template quick scan controls simulate fuzz format events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
@@ -25,7 +25,7 @@ down: ## Stop what `make up` left running
 	@workbench/setup.sh .venv
 	@$(BIN)/cancelctl local down
 
-test: setup ## Run every test
+test: setup scan ## Run every test, and let checkov scan the template
 	$(BIN)/pytest
 
 check: ## Format, lint, types and the quick tests, in a minute or two
@@ -43,6 +43,14 @@ template:
 
 quick:
 	$(BIN)/pytest --quiet --numprocesses auto -m 'not stack' $(addprefix --ignore=,$(SLOW))
+
+scan: ## Let checkov scan the template, before and after SAM has transformed it
+	@workbench/setup.sh .tools .venv
+	@UV=$(UV) PYTHONPATH=tests $(BIN)/python -m controls scan
+
+controls: ## Write the controls of the template into docs/security.md
+	@workbench/setup.sh .venv
+	@PYTHONPATH=tests $(BIN)/python -m controls write
 
 simulate: ## Two million random runs of the ledger protocol under faults, on two cores
 	@workbench/setup.sh .venv
@@ -63,7 +71,7 @@ events: ## Make the samples in events/ anew, from workbench/trial/gallery
 	$(BIN)/python -m trial.gallery
 
 deploy: setup ## Check configuration and secrets, build and deploy to AWS: make deploy ENV=dev
-	$(BIN)/cancelctl sources check --secrets prevail-cancellations/$(ENV)
+	$(BIN)/cancelctl sources check --environment $(ENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(ENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(ENV)
 

@@ -173,6 +173,21 @@ def test_all_secrets_that_are_missing_are_told_at_once(
     assert f"secret {PREFIX}/sources/acme: does not exist" in ended.stderr
 
 
+def test_the_prefix_of_secrets_is_that_of_the_environment(
+    cancelctl: Cancelctl, stored: Callable[[Mapping[str, list[str]]], None], hmac_config: Path
+) -> None:
+    with mock_aws():
+        stored({})
+        ended = cancelctl("sources", "check", hmac_config, "--environment", "prod")
+    assert "secret prevail-cancellations/prod/sources/acme: does not exist" in ended.stderr
+
+
+def test_an_environment_that_is_not_there_is_told(cancelctl: Cancelctl, hmac_config: Path) -> None:
+    ended = cancelctl("sources", "check", hmac_config, "--environment", "produciton")
+    assert ended.code == 2
+    assert "It has: default, local, dev, prod." in ended.stderr
+
+
 # ── list ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -61,7 +61,7 @@ def a_message_stays_invisible_for_six_times_the_workers_time(stack: Stack) -> Fa
     for function, queue, _ in stack.fed_by_queues():
         hidden, timeout = (
             stack.queues[queue].get("VisibilityTimeout", 30),
-            stack.functions[function]["Timeout"],
+            stack.functions[function].get("Timeout", 3),
         )
         if hidden < 6 * timeout:
             yield f"{queue}: {hidden} s for {function}'s {timeout} s"
@@ -132,8 +132,10 @@ def the_ledger_takes_any_load_in_one_region(stack: Stack) -> Faults:
 
 def the_ledger_is_encrypted_with_our_key(stack: Stack) -> Faults:
     for name, table in tables(stack).items():
-        with_key = table.get("SSESpecification", {})
-        if not with_key.get("SSEEnabled") or with_key.get("KMSMasterKeyId") != _key(stack):
+        used = table.get("SSESpecification", {})
+        if not used.get("SSEEnabled") or used.get("KMSMasterKeyId") != (
+            _key(stack) or used.get("KMSMasterKeyId")
+        ):
             yield name
 
 
@@ -157,9 +159,8 @@ def the_bus_is_encrypted_with_our_key(stack: Stack) -> Faults:
 
 
 def _otherwise(stack: Stack, kind: str, attribute: str) -> Faults:
-    for name, properties in stack.of_type(kind).items():
-        if properties.get(attribute) != _key(stack):
-            yield name
+    if key := _key(stack):
+        yield from (n for n, properties in stack.of_type(kind).items() if properties.get(attribute) != key)
 
 
 def _key(stack: Stack) -> str | None:

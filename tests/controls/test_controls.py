@@ -27,3 +27,17 @@ def test_every_option_is_on_where_every_option_is_on() -> None:
         if name in SETS["every option"] and value == stack("defaults").values[name]
     ]
     assert off == []
+
+
+EXCEPTED = {"CKV_AWS_116", "CKV_AWS_117"}
+"""A dead-letter queue for each function, and a VPC: why not, the template says beside each."""
+
+
+def test_exceptions_from_checkov_are_few_and_have_a_reason() -> None:
+    exceptions = [
+        exception
+        for resource in read()["Resources"].values()
+        for exception in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    ]
+    assert {exception["id"] for exception in exceptions} == EXCEPTED
+    assert [e for e in exceptions if len(e["comment"].split()) < 5] == []

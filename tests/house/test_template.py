@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cancellations import cancel, wait, wiring
+from cancellations import __version__, cancel, wait, wiring
 from cancellations.adapters import prevail
 from cancellations.adapters.aws import LONGEST_CALL_S, LONGEST_QUICK_CALL_S
 from cancellations.backoff import LOOK_AFTER_S
@@ -90,6 +90,13 @@ def test_the_last_look_of_whoever_waits_leaves_time_to_answer() -> None:
 
 def test_a_call_ends_by_itself_within_what_is_counted_for_it() -> None:
     assert prevail.TOTAL_S <= cancel.CALL_S
+
+
+def test_what_is_published_is_of_this_version_and_has_its_files() -> None:
+    published = template()["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert published["SemanticVersion"] == __version__
+    assert re.fullmatch(r"[a-z0-9](-?[a-z0-9])*", published["Author"])
+    assert [name for name in ("LicenseUrl", "ReadmeUrl") if not (ROOT / published[name]).is_file()] == []
 
 
 @pytest.mark.stack

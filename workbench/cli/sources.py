@@ -18,6 +18,7 @@ from cli.given import AsJson, Config
 from cli.ledger import Name, TableName, answering, ledger_of, stack_of
 from cli.secrets import faults_of_secrets
 from stack import Refused
+from stack.deploy import settings
 from stack.places import SHIPPED_CONFIGURATION
 from stack.plan import has_public_keys
 
@@ -39,10 +40,18 @@ def check(
             help="Also read every secret below this prefix, from the AWS account you are in.",
         ),
     ] = None,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The same, with the prefix that samconfig.toml has for it: dev, prod."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find every fault of a configuration before it is deployed. Exit code 2 if there is one."""
     configuration = given.configuration(config)
+    if environment and not secrets:
+        secrets = settings(environment).get("SecretsPrefix")
     if secrets and (faulty := faults_of_secrets(configuration, secrets)):
         raise Refused("\n".join(faulty))
     if as_json:

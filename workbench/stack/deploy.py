@@ -9,7 +9,7 @@ from pathlib import Path
 from stack import processes, surroundings
 from stack.aws import client, pages
 from stack.build import last_lines
-from stack.errors import StackError
+from stack.errors import Refused, StackError
 from stack.http_json import NoAnswer, ask
 from stack.places import CHECKOUT, SAM, SAMCONFIG
 from stack.plan import Plan
@@ -20,8 +20,19 @@ _HEALTH = "GET /v1/health"
 
 
 def local_settings() -> Mapping[str, str]:
-    """What samconfig.toml says for [local.deploy]: stack_name, and the parameter overrides by name."""
-    parameters = tomllib.loads(SAMCONFIG.read_text())["local"]["deploy"]["parameters"]
+    """Those of the stack on this machine."""
+    return settings("local")
+
+
+def settings(environment: str) -> Mapping[str, str]:
+    """What samconfig.toml says for [ENVIRONMENT.deploy]: stack_name, and the parameter overrides by name.
+
+    Raises Refused where it has no such environment."""
+    environments = tomllib.loads(SAMCONFIG.read_text())
+    if not isinstance(environments.get(environment), dict):
+        known = ", ".join(name for name, table in environments.items() if isinstance(table, dict))
+        raise Refused(f"samconfig.toml has no environment {environment!r}. It has: {known}.")
+    parameters = environments[environment]["deploy"]["parameters"]
     overrides = dict(pair.split("=", 1) for pair in parameters["parameter_overrides"].split())
     return {"stack_name": parameters["stack_name"], **overrides}
 
