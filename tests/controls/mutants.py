@@ -60,6 +60,16 @@ _RECEIVE, _CANCEL, _SWEEP = (
 _BY_QUEUE = "QueuePolicy.PolicyDocument.Statement"
 _OF_DEAD = "DeadLettersPolicy.PolicyDocument.Statement"
 _WRITTEN = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "for everybody to read"}}
+_BESIDE = {
+    "Type": "AWS::IAM::Policy",
+    "Properties": {
+        "PolicyName": "beside",
+        "Roles": [{"Ref": "SweepRole"}],
+        "PolicyDocument": {
+            "Statement": [{"Effect": "Allow", "Action": ["dynamodb:DeleteItem"], "Resource": _arn("Ledger")}]
+        },
+    },
+}
 _ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": _arn("Queue")}
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -72,7 +82,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"],
     ),
     Mutant("every action of a service", f"{_RECEIVE}.#QueueRequests.Action", ["sqs:*"]),
-    Mutant("any table", f"{_RECEIVE}.#AcceptAndFindRequests.Resource", "*"),
+    Mutant("more by a policy beside the role", "Resources.Beside", _BESIDE),
+    Mutant("any table", f"{_RECEIVE}.#AcceptRequests.Resource", "*"),
     Mutant(
         "any secret below the prefix",
         f"{_CANCEL}.#ReadKeysOfOrganizations.Resource",
@@ -85,12 +96,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "the worker may delete items",
-        f"{_CANCEL}.#WriteTheLedgerAndLookUpSessions.Action.0",
+        f"{_CANCEL}.#WriteTheLedger.Action.0",
         "dynamodb:DeleteItem",
     ),
     Mutant(
         "the worker may read all items",
-        f"{_CANCEL}.#WriteTheLedgerAndLookUpSessions.Action.0",
+        f"{_CANCEL}.#WriteTheLedger.Action.0",
         "dynamodb:Scan",
     ),
     Mutant(
