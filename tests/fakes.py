@@ -2,12 +2,13 @@
 
 import copy
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Json, Organization, Progress, Request
-from cancellations.errors import SecretFault
-from cancellations.ports import Stored
+from cancellations.errors import SecretFault, Unavailable
+from cancellations.ports import MOST_AT_ONCE, Announcement, Stored
 from cancellations.writes import (
     KEY,
     Append,
@@ -108,6 +109,29 @@ class MemoryQueue:
     def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:
         self.sent.append((request, delay))
         self.progress.append(progress)
+
+
+@dataclass
+class MemoryBus:
+    """`calls` remembers what came with each call, `told` what is on the bus; `refuse` says why one is not, by its
+    detail-type. One without a detail-type is no event."""
+
+    refuse: dict[str, str] = field(default_factory=dict)
+    calls: list[list[Announcement]] = field(default_factory=list)
+    told: list[Announcement] = field(default_factory=list)
+
+    def put(self, announcements: Sequence[Announcement]) -> list[str | None]:
+        if not 0 < len(announcements) <= MOST_AT_ONCE:
+            raise Unavailable("the bus refused: ValidationException")
+        self.calls.append([*announcements])
+        faults = [self._fault(one) for one in announcements]
+        self.told += [one for one, fault in zip(announcements, faults, strict=True) if fault is None]
+        return faults
+
+    def _fault(self, announcement: Announcement) -> str | None:
+        return self.refuse.get(
+            announcement.detail_type, None if announcement.detail_type else "InvalidArgument"
+        )
 
 
 @dataclass

@@ -4,12 +4,14 @@ import atexit
 import secrets
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import pytest
+from _pytest.mark import ParameterSet
 from botocore.config import Config
 from botocore.session import Session
 from moto import mock_aws
@@ -35,16 +37,16 @@ def memory_table() -> Iterator[Table]:
 @contextmanager
 def moto_table() -> Iterator[Table]:
     with mock_aws():
-        yield _fresh_table(_client(None))  # every mock_aws begins with no table
+        yield _fresh_table(_dynamodb(None))  # every mock_aws begins with no table
 
 
 @contextmanager
 def ministack_table() -> Iterator[Table]:
-    yield _fresh_table(_client(_ministack()))
+    yield _fresh_table(_dynamodb(ministack()))
 
 
 @cache
-def _ministack() -> str:
+def ministack() -> str:
     """The endpoint of a ministack with nothing deployed to it, which lasts as long as this process."""
     home = tempfile.TemporaryDirectory(prefix="contracts-ministack-")
     atexit.register(home.cleanup)
@@ -58,12 +60,15 @@ def _ministack() -> str:
 
 
 @cache  # a client costs more than a test
-def _client(endpoint: str | None) -> "DynamoDBClient":
+def client_of(service: str, endpoint: str | None) -> object:
     session = Session()
     session.set_credentials("testing", "testing")
     config = Config(max_pool_connections=THREADS, proxies={})
-    client = session.create_client("dynamodb", region_name="us-east-1", endpoint_url=endpoint, config=config)
-    return cast("DynamoDBClient", client)
+    return session.create_client(service, region_name="us-east-1", endpoint_url=endpoint, config=config)
+
+
+def _dynamodb(endpoint: str | None) -> "DynamoDBClient":
+    return cast("DynamoDBClient", client_of("dynamodb", endpoint))
 
 
 def _fresh_table(client: "DynamoDBClient") -> Table:
@@ -98,3 +103,8 @@ ATOMIC_TABLES = {"memory": memory_table, "ministack": ministack_table}
 
 ON_THE_STACK = {"ministack"}
 """Those that need a server started: left out of the quick tests."""
+
+
+def each(names: Iterable[str]) -> list[ParameterSet]:
+    """As parameters of tests."""
+    return [pytest.param(name, marks=[pytest.mark.stack] if name in ON_THE_STACK else []) for name in names]

@@ -1,17 +1,12 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from builders import API_KEY
 from cancellations.ports import Table
 from prevail.client import Emulator
 from prevail.server import running
-from tables import ATOMIC_TABLES, ON_THE_STACK, TABLES
-
-
-def each(names: Iterable[str]) -> list[ParameterSet]:
-    return [pytest.param(name, marks=[pytest.mark.stack] if name in ON_THE_STACK else []) for name in names]
+from tables import ATOMIC_TABLES, TABLES, each
 
 
 @pytest.fixture(params=each(TABLES))

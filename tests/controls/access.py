@@ -13,18 +13,20 @@ type Faults = Iterator[str]
 ANYTHING_BY_NEED = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 """Actions that know no resource."""
 
-OPEN_ENDED = re.compile(r"(:secret:[^*]+/(sources|organizations)/\*|:alarm:\*)$")
+OPEN_ENDED = re.compile(r"(:secret:[^*]+/(sources|organizations)/\*|:alarm:\*|/stream/\*)$")
 """Resources that are named by how they begin, since they are not ours to name."""
 
 ON_THE_LEDGER: Mapping[str, set[str]] = {
     "ReceiveRole": {"GetItem", "UpdateItem"},
     "CancelRole": {"GetItem", "UpdateItem"},
     "SweepRole": {"Query", "UpdateItem"},
+    "AnnounceRole": {"GetItem", "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"},
 }
 ON_QUEUES: Mapping[str, set[str]] = {
     "ReceiveRole": {"SendMessage"},
     "CancelRole": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"},
     "SweepRole": {"SendMessage"},
+    "AnnounceRole": {"SendMessage"},
 }
 WRITERS_OF_HISTORY = re.compile(r"dynamodb:(Delete|BatchWrite|PartiQL|Scan|\*)|^\*$")
 

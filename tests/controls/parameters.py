@@ -15,6 +15,7 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "PublicKeyLayerArn": "arn:aws:lambda:eu-central-1:111122223333:layer:public-keys:2",
         "BusAccounts": "444455556666,777788889999",
         "PartnerBusName": "aws.partner/salesforce.com/00D/0YL",
+        "OutcomeBusName": "outcomes",
         "KmsKeyArn": KEY,
         "SecretsKmsKeyArn": SECRETS_KEY,
         "PermissionsBoundaryArn": BOUNDARY,

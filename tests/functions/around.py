@@ -17,7 +17,7 @@ from cancellations.messages import request_in
 from cancellations.protocol import request_key
 from cancellations.source import strict_json
 from cancellations.writes import Item, text
-from fakes import Clock, KnownKeys, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
+from fakes import Clock, KnownKeys, MemoryBus, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 from trial.senders import EVENTS
 
 AT = 1_795_197_600.0
@@ -29,6 +29,7 @@ WIRED = tuple(made for made in vars(wiring).values() if hasattr(made, "cache_cle
 ENVIRONMENT = {
     "ACCOUNT_ID": "000000000000",
     "LEDGER_TABLE": "ledger",
+    "OUTCOME_BUS": "bus",
     "QUEUE_URL": "queue",
     "SECRETS_PREFIX": "prevail-cancellations",
 }
@@ -57,6 +58,7 @@ class StumblingPrevail(ScriptedPrevail):
 class Around:
     table: MemoryTable = field(default_factory=MemoryTable)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
+    bus: MemoryBus = field(default_factory=MemoryBus)
     keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"example-legal": API_KEY}))
     secrets: KnownKeys = field(default_factory=KnownKeys)
     prevail: StumblingPrevail = field(default_factory=lambda: StumblingPrevail([answer_for(200)]))
@@ -86,6 +88,7 @@ class Around:
             "Aws": NoAws(),
             "DynamoTable": self.table,
             "SqsQueue": self.queue,
+            "EventBus": self.bus,
             "SecretsManager": NoAws(),
             "OrganizationKeys": self.keys,
             "KeptKeyring": self.secrets,

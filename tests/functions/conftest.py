@@ -27,3 +27,8 @@ def cancel(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def sweep(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return around.door("sweep", monkeypatch)
+
+
+@pytest.fixture
+def announce(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return around.door("announce", monkeypatch)

@@ -79,6 +79,7 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
     "LEDGER_TABLE": "ledger",
+    "OUTCOME_BUS": "bus",
     "PREVAIL_URL": "",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/queue",
     "SECRETS_PREFIX": "prevail-cancellations",
@@ -166,9 +167,9 @@ def test_the_layer_is_free_of(what: str, layer: Path) -> None:
     assert sorted(file for file in files if UNWANTED[what].search(file)) == []
 
 
-def test_botocore_knows_the_three_services_that_are_called(layer: Path) -> None:
+def test_botocore_knows_the_four_services_that_are_called(layer: Path) -> None:
     folders = {path.name for path in (layer / "botocore" / "data").iterdir() if path.is_dir()}
-    assert folders == {"dynamodb", "secretsmanager", "sqs"}
+    assert folders == {"dynamodb", "events", "secretsmanager", "sqs"}
 
 
 def test_the_layer_is_small(layer: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from cancellations.adapters import http_events
+from cancellations.adapters import http_events, ledger_stream
 from cancellations.admission import Admission, Received
 from cancellations.ask import Ask
 from cancellations.cancel import Cancel
@@ -15,17 +15,21 @@ from cancellations.configuration import Source
 from cancellations.domain import Outcome, Request
 from cancellations.errors import SignatureRefused
 from cancellations.intake import Ignored, Intake
-from cancellations.ledger import Ledger
+from cancellations.ledger import Ledger, outcome_of
 from cancellations.lookup import Lookup, entry
+from cancellations.messages import request_from
 from cancellations.ports import Stored
 from cancellations.receive import Arrival, Receive, Result
 from cancellations.source.presets import PRESETS, BodyKind
 from cancellations.verify import Verify
 from cancellations.work import Work
+from cancellations.writes import number
 from fakes import MemoryQueue, MemoryTable
 from stack.issued import form_of
+from streams import StreamedTable
 from trial import gallery
 from trial.gallery import SAMPLES, Draft, Event, Sample, files, published
+from trial.gallery.changes import TOKEN
 from trial.gallery.published import AT
 
 SOURCES = files.configuration().sources
@@ -148,6 +152,17 @@ def test_an_ask_is_taken(sample: Sample) -> None:
     taken = ask(http_events.delivery_from(event), http_events.caller_of(event), AT)
     assert isinstance(taken, Received)
     assert taken.request.remote_session_id == sample.published(AT).session
+
+
+def test_the_stream_shows_what_the_ledger_writes() -> None:
+    (settled, held), table = ledger_stream.changes_in(story("stream")), StreamedTable(lambda: AT)
+    ledger = Ledger(table, lambda: TOKEN, 180.0)
+    for change in (settled, held):
+        ledger.accept(request_from(change.old), AT)
+    ledger.settle(request_from(settled.old), outcome_of(settled.new, ("outcome",)), settled.at)
+    reason, next_at = str(held.new["waiting_for"]), number(held.new, "next_at") or 0.0
+    ledger.postpone(request_from(held.old), "held", reason=reason, next_at=next_at)
+    assert [(c.old, c.new) for c in table.since(2)] == [(c.old, c.new) for c in (settled, held)]
 
 
 # ── That none is missing, and none stale ──────────────────────────────────────────────────────────

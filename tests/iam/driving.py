@@ -8,16 +8,18 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from asking import a_question_event, an_ask, an_ask_event
-from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event
+from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event, some_names
 from cancellations import lookup
 from cancellations.answers import Answer, answer_for
-from cancellations.domain import Json, Request, idempotency_key
+from cancellations.domain import Json, Outcome, Request, idempotency_key
 from cancellations.guards import TOLERATED
+from cancellations.ledger import Ledger
 from cancellations.messages import message_for
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
 from iam.recorder import Recorder
 from iam.resolve import ACCOUNT
 from iam.stand import Stand, a_stand
+from streams import StreamedTable, a_batch
 
 NOT_SENT, READ_TIMEOUT = Answer("not_sent", "ConnectTimeout"), Answer("unknown", "ReadTimeout")
 
@@ -125,10 +127,23 @@ def sweep(stand: Stand) -> None:
     assert done[-1]["given_up"] == 1
 
 
+# ── Announce ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def announce(stand: Stand) -> None:
+    module = stand.door("AnnounceFunction")
+    table = StreamedTable(stand.clock)
+    ledger, request = Ledger(table, some_names(), lease_s=60), a_request(accepted_at=stand.clock())
+    ledger.accept(request, stand.clock())
+    ledger.settle(request, Outcome("canceled", None, request.id, "HTTP 200"), stand.clock())
+    assert stand.handle("AnnounceFunction", module, a_batch(*table.changes)) == {"batchItemFailures": []}
+
+
 DRIVES: Mapping[str, Callable[[Stand], None]] = {
     "ReceiveFunction": receive,
     "CancelFunction": cancel,
     "SweepFunction": sweep,
+    "AnnounceFunction": announce,
 }
 """By the logical name of the function."""
 

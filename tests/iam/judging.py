@@ -13,18 +13,23 @@ from typing import Any
 
 from botocore.session import Session
 
+from cancellations.domain import OUTCOMES
 from iam import on_behalf
 from iam.driving import recorded
 from iam.evaluator import Call, Statement, allows, applies, listed, names
 from iam.recorder import LEADING_KEYS
 from iam.resolve import ACCOUNT, ARNS, REGION, STACK, Stack, arn
 
+EVENT_SOURCE = "events:source"
 TABLE = re.compile(r".*:table/[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What samples have in common. `keys`: how the leading key begins, where a table is asked for an item."""
+    """What samples have in common.
+
+    keys: how the leading key begins, where a table is asked for an item; under whose name, where a bus gets an event.
+    """
 
     action: str
     resource: str
@@ -35,9 +40,12 @@ class Kind:
 
 
 def kind_of(call: Call) -> Kind:
-    """An index holds items of one kind, so nobody asks of which it is read."""
+    """An index holds items of one kind, so nobody asks of which it is read; streams are listed all at once."""
     resource = re.sub(r"(:log-stream:|:secret:[^/]+/[^/]+/).*", r"\1*", call.resource)
-    keys = dict(call.context).get(LEADING_KEYS) if TABLE.fullmatch(resource) else None
+    if call.action == "dynamodb:ListStreams":
+        resource = re.sub("/stream/.*", "/stream/*", resource)
+    key = LEADING_KEYS if TABLE.fullmatch(resource) else EVENT_SOURCE
+    keys = dict(call.context).get(key)
     return Kind(call.action, resource, re.sub("#.*", "#*", keys[0]) if keys else None)
 
 
@@ -80,11 +88,16 @@ def samples(action: str) -> tuple[Call, ...]:
     if Call(action, "*") in known:
         return (Call(action, "*"),)  # it knows no resources
     keys = {re.sub("#.*", "#", key) for call in known for key in dict(call.context).get(LEADING_KEYS, ())}
-    contexts: list[Any] = [((LEADING_KEYS, (f"{key}another",)),) for key in (*keys, "OTHER#", "")]
+    of_items: list[Any] = [((LEADING_KEYS, (f"{key}another",)),) for key in (*keys, "OTHER#", "")]
+    of_events: list[Any] = [((EVENT_SOURCE, (name,)),) for name in (OUTCOMES, "com.example.another")]
+
+    def contexts(resource: str) -> list[Any]:
+        if action == "events:PutEvents":
+            return [*of_events, ()]
+        return [*of_items, ()] if action in OF_ITEMS and TABLE.fullmatch(resource) else [()]
+
     return tuple(
-        Call(action, resource, context)
-        for resource in _resources()
-        for context in ([*contexts, ()] if action in OF_ITEMS and TABLE.fullmatch(resource) else [()])
+        Call(action, resource, context) for resource in _resources() for context in contexts(resource)
     )
 
 

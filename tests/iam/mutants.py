@@ -70,7 +70,10 @@ def _changed(statement: Statement) -> Iterator[tuple[str, list[Statement]]]:
 def _wider(resource: str) -> set[str]:
     bare = resource.rstrip("*")
     last = max(bare.rfind("/", 0, -1), bare.rfind(":", 0, -1))
-    return {"*", f"{bare[:-1]}*", f"{bare[: last + 1]}*", f"{bare}*"}
+    shorter = (
+        [] if bare.endswith("/stream/") else [f"{bare[:-1]}*"]
+    )  # a table has nothing else of that beginning
+    return {"*", *shorter, f"{bare[: last + 1]}*", f"{bare}*"}
 
 
 def _under_other_conditions(statement: Statement) -> Iterator[tuple[str, list[Statement]]]:

@@ -55,6 +55,8 @@ def _calls(stack: Stack) -> Iterator[tuple[str, str, str]]:
     for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values():
         role, source = functions[name_in(mapping["FunctionName"])]["Role"], mapping["EventSourceArn"]
         yield from ((role, action, source) for action in POLLED[service_of(source)])
+        if service_of(source) == "dynamodb":  # listed are all streams that the table has had
+            yield role, "dynamodb:ListStreams", f"{source.rpartition('/')[0]}/*"
         yield from _set_aside(role, _on_failure(mapping))
     for settings in stack.of_type("AWS::Lambda::EventInvokeConfig").values():
         yield from _set_aside(functions[name_in(settings["FunctionName"])]["Role"], _on_failure(settings))

@@ -57,7 +57,7 @@ def _secret(asked: Parameters, action: str) -> Iterator[Call]:
 def _events(asked: Parameters, action: str) -> Iterator[Call]:
     for entry in asked["Entries"]:
         bus = entry.get("EventBusName", "default")
-        keys = (("events:source", entry["Source"]), ("events:detail-type", entry["DetailType"]))
+        keys = (("events:source", (entry["Source"],)), ("events:detail-type", (entry["DetailType"],)))
         yield Call(action, bus if bus.startswith("arn:") else arn("events", f"event-bus/{bus}"), keys)
 
 

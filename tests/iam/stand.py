@@ -121,6 +121,8 @@ def deploy(stack: Stack) -> None:
     shape = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
     for name, properties in stack.of_type("AWS::DynamoDB::Table").items():
         dynamodb.create_table(TableName=stack.ref(name), **{key: properties[key] for key in shape})
+    for name in stack.of_type("AWS::Events::EventBus"):
+        aws.client("events").create_event_bus(Name=stack.ref(name))
     for name in stack.of_type("AWS::SQS::Queue"):
         sqs.create_queue(QueueName=stack.arn(name).rsplit(":", 1)[-1])
     for name, secret in SECRETS.items():

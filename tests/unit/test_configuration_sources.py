@@ -16,7 +16,7 @@ from builders import (
     some_configuration,
 )
 from cancellations.configuration import LookupTable, Source, load_directory
-from cancellations.domain import BusMatch
+from cancellations.domain import OUTCOMES, BusMatch
 from cancellations.source import mapping
 from cancellations.source.presets import PRESETS
 from configured import REQUEST, fault_of, of_bus, of_source, source_in
@@ -81,6 +81,11 @@ def test_a_partners_events_may_be_named(tmp_path: Path) -> None:
     partner = "aws.partner/salesforce.com/00D0/1"
     source = source_in(of_bus(tmp_path, source=partner))
     assert source.bus == BusMatch(partner, "DepositionCanceled", None)
+
+
+def test_our_own_outcomes_cannot_be_taken_for_cancellations(tmp_path: Path) -> None:
+    fault = fault_of(of_bus(tmp_path, source=OUTCOMES))
+    assert fault == "sources.toml: [acme.bus] source is that of our own outcomes; name the producer's source"
 
 
 def test_a_bus_source_without_its_table_is_one_fault(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ ENVIRONMENT = {
     "QUEUE_URL": "https://queue.example/requests",
     "SECRETS_PREFIX": "prevail-cancellations",
     "ACCOUNT_ID": ACCOUNT,
+    "OUTCOME_BUS": "outcomes",
 }
 
 
@@ -18,6 +19,7 @@ def test_the_environment_is_read() -> None:
         queue_url="https://queue.example/requests",
         secrets_prefix="prevail-cancellations",
         account=ACCOUNT,
+        outcome_bus="outcomes",
         prevail_url="https://prevail.example",
     )
 

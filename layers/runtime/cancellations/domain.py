@@ -19,6 +19,9 @@ type OnUnknown = Literal["hold", "retry"]
 
 type SessionState = Literal["idle", "in_flight", "unknown", "canceled"]
 
+OUTCOMES = "prevail-cancellations"
+"""The `source` of the events that we put on a bus; no event of that source is ever taken for a cancellation."""
+
 SETTLED: frozenset[str] = frozenset(("canceled", "already_canceled", "refused", "needs_review", "observed"))
 
 

@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from cancellations.domain import Json
 from cancellations.errors import Malformed, Unavailable, UnknownRequest
 from cancellations.ledger import outcome_of
 from cancellations.messages import request_from
+from cancellations.moments import iso
 from cancellations.ports import Table
 from cancellations.protocol import request_key, session_key
 from cancellations.writes import Item, at, number, text
@@ -42,13 +42,13 @@ class Find:
             "cancel_without_email": request.cancel_without_email,
             "reason": request.reason,
             "requested_by": request.requested_by,
-            "starts_at": _iso(request.starts_at),
-            "accepted_at": _iso(request.accepted_at),
-            "next_at": _iso(number(item, "next_at")),
-            "escalated_at": _iso(number(item, "escalated_at")),
+            "starts_at": iso(request.starts_at),
+            "accepted_at": iso(request.accepted_at),
+            "next_at": iso(number(item, "next_at")),
+            "escalated_at": iso(number(item, "escalated_at")),
             "waiting_for": text(item, "waiting_for"),
             "outcome": outcome_of(item, ("outcome",)).as_json() if "outcome" in item else None,
-            "settled_at": _iso(number(item, "settled_at")),
+            "settled_at": iso(number(item, "settled_at")),
             "conflicts": int(number(item, "conflicts") or 0),
             "attempts": _attempts(session, request.id),
         }
@@ -62,12 +62,5 @@ def _attempts(session: Item, request_id: str) -> list[Json]:
     for attempt in listed if isinstance(listed, list) else []:
         if isinstance(attempt, dict) and at(attempt, ("request",)) == request_id:
             answer = text(attempt, "answer")
-            found.append({"at": _iso(number(attempt, "at")), **({"answer": answer} if answer else {})})
+            found.append({"at": iso(number(attempt, "at")), **({"answer": answer} if answer else {})})
     return found
-
-
-def _iso(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return moment.replace("+00:00", "Z")

@@ -193,6 +193,12 @@ def outcome_of(item: Item, path: tuple[str, ...]) -> Outcome:
     return Outcome(cast("Settled", part("status")), part("reason"), part("canceled_by"), part("evidence"))
 
 
+def attempts_of(request: Request, session: Item) -> int:
+    """How often a call for this request may have left this machine, by the attempts that its session still lists."""
+    attempts = session.get("attempts")
+    return sum(_left_for(request, attempt) for attempt in attempts) if isinstance(attempts, list) else 0
+
+
 def _left_for(request: Request, attempt: Json) -> bool:
     answer = at(attempt, ("answer",))
     unsent = isinstance(answer, str) and answer.startswith("not sent")
@@ -212,7 +218,7 @@ def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
         owner=text(item, "owner") or "",
         fence=int(number(item, "fence") or 0),
         lease_until=number(item, "lease_until") or 0.0,
-        attempts=sum(_left_for(request, attempt) for attempt in attempts),
+        attempts=attempts_of(request, item),
         conflicts=sum(_conflict(request, attempt) for attempt in attempts),
         last=len(attempts) - 1,
         in_doubt=in_doubt,

@@ -1,11 +1,11 @@
 """What the use cases need from outside. Each port has an adapter for AWS and one in memory, under one contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from cancellations.answers import Answer, Unread
-from cancellations.domain import NEW, Organization, Progress, Request
+from cancellations.domain import NEW, Json, Organization, Progress, Request
 from cancellations.writes import Item, Write
 
 type Clock = Callable[[], float]
@@ -39,6 +39,31 @@ class Queue(Protocol):
         """Put a message for this request on the queue, to be worked on no sooner than in `delay` seconds.
 
         Returns once it is durable. Raises Unavailable (it may have been put all the same).
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event about one request. `detail_type` says what has happened, `detail` is what stands in it as JSON.
+
+    at: when it happened, in epoch seconds.
+    """
+
+    detail_type: str
+    request_id: str
+    at: float
+    detail: Mapping[str, Json]
+
+
+MOST_AT_ONCE = 10
+"""Announcements of one call; their bytes are bounded by what a request may hold."""
+
+
+class Bus(Protocol):
+    def put(self, announcements: Sequence[Announcement]) -> list[str | None]:
+        """Put at most MOST_AT_ONCE on the bus. For each, in their order: None where it is on it, or why it is not.
+
+        Raises Unavailable (some may be on it all the same).
         """
 
 

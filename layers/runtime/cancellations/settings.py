@@ -9,18 +9,22 @@ from cancellations.origin import fault_of_origin, is_loopback
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`prevail_url` replaces every organization's base_url where it is set; `account` is the AWS account."""
+    """`prevail_url` replaces every organization's base_url where it is set; `account` is the AWS account.
+
+    outcome_bus: the name of the bus that announcements go to.
+    """
 
     ledger_table: str
     queue_url: str
     secrets_prefix: str
     account: str
+    outcome_bus: str
     prevail_url: str | None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
         """Raises ConfigurationError naming every variable that is missing or wrong."""
-        names = ("LEDGER_TABLE", "QUEUE_URL", "SECRETS_PREFIX", "ACCOUNT_ID")
+        names = ("LEDGER_TABLE", "QUEUE_URL", "SECRETS_PREFIX", "ACCOUNT_ID", "OUTCOME_BUS")
         faults = [
             f"environment: {name} is missing; the template sets it"
             for name in names
@@ -31,5 +35,5 @@ class Settings:
             faults.append(f"environment: PREVAIL_URL {fault}; set the parameter PrevailUrl or leave it empty")
         if faults:
             raise ConfigurationError(faults)
-        table, queue, prefix, account = (environment[name] for name in names)
-        return cls(table, queue, prefix, account, prevail_url)
+        table, queue, prefix, account, bus = (environment[name] for name in names)
+        return cls(table, queue, prefix, account, bus, prevail_url)

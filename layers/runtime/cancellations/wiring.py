@@ -8,11 +8,19 @@ import uuid
 from functools import cache
 
 from cancellations.adapters import key_sets, threads
-from cancellations.adapters.aws import QUICK_CALLS, Aws, DynamoTable, SecretsManager, SqsQueue
+from cancellations.adapters.aws import (
+    QUICK_CALLS,
+    Aws,
+    DynamoTable,
+    EventBus,
+    SecretsManager,
+    SqsQueue,
+)
 from cancellations.adapters.keyring import KeptKeyring
 from cancellations.adapters.prevail import PrevailApi
 from cancellations.adapters.secrets import API_KEYS, SIGNING_SECRETS, Branch, OrganizationKeys, StoredSecrets
 from cancellations.admission import Admission
+from cancellations.announce import Announce
 from cancellations.ask import Ask
 from cancellations.attempt import CALL_S
 from cancellations.calls import Tools
@@ -108,6 +116,12 @@ def work() -> Work:
 def sweep() -> Sweep:
     """What the sweep function runs, made once. Raises ConfigurationError."""
     return Sweep(_settlement())
+
+
+@cache
+def announce() -> Announce:
+    """What the announce function runs, made once. Raises ConfigurationError."""
+    return Announce(_table(), EventBus(_aws().events(), _settings().outcome_bus))
 
 
 # ── What they share: one of each in a process, made when the first of them needs it ───────────────

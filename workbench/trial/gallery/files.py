@@ -12,8 +12,9 @@ from cancellations.configuration import Configuration, Source, load_directory
 from cancellations.domain import Request
 from cancellations.messages import message_for
 from stack.places import CHECKOUT
-from trial.foresight import Mapped, of_delivery
+from trial.foresight import Foreseen, Mapped, of_delivery, of_event
 from trial.gallery import SAMPLES, gateway, published
+from trial.gallery.changes import stream_event
 from trial.gallery.published import AT
 from trial.gallery.sample import Ask, Event, Sample
 from trial.signing import CannotSign, PrivateKey, signed
@@ -60,6 +61,7 @@ def rendered() -> dict[str, str]:
     """Every other file that is made, by its path below events/."""
     files = {f"{name}.json": _in_json(event_of(sample)) for name, sample in SAMPLES.items()}
     files["queue.json"] = _in_json(_queue())
+    files["stream.json"] = _in_json(stream_event(_of_the_webhook(), _of_the_bus(), at=AT))
     for source in configuration().sources.values():
         match published.signing_key(source):
             case str(secret):
@@ -86,11 +88,25 @@ def _differs(path: Path, text: str) -> bool:
 
 def _queue() -> dict[str, Any]:
     """The story of webhook.json, accepted, and that of bus.json, as messages of one batch."""
+    return gateway.batch_event(message_for(_of_the_webhook()), event_of(SAMPLES["bus"]), at=AT)
+
+
+def _of_the_webhook() -> Request:
     delivery = http_events.delivery_from(event_of(SAMPLES["webhook"]))
-    (request,) = of_delivery(configuration().sources[delivery.source], delivery, None, float(AT), Mapped())
+    source = configuration().sources[delivery.source]
+    return _the_request(of_delivery(source, delivery, None, float(AT), Mapped()))
+
+
+def _of_the_bus() -> Request:
+    source = configuration().sources[SAMPLES["bus"].source]
+    return _the_request(of_event(source, event_of(SAMPLES["bus"]), float(AT), Mapped()))
+
+
+def _the_request(foreseen: tuple[Foreseen, ...]) -> Request:
+    (request,) = foreseen
     if not isinstance(request, Request):
-        raise TypeError(f"webhook.json is no cancellation: {request}")
-    return gateway.batch_event(message_for(request), event_of(SAMPLES["bus"]), at=AT)
+        raise TypeError(f"the story is no cancellation: {request}")
+    return request
 
 
 def _table() -> str:

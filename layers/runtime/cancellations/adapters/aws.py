@@ -1,9 +1,13 @@
-"""Table, queue and secrets on AWS, by botocore. Every call has a deadline; botocore repeats what may be repeated."""
+"""Table, queue, bus and secrets on AWS, by botocore.
+
+Every call has a deadline; botocore repeats what may be repeated.
+"""
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
@@ -11,14 +15,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from cancellations.adapters.expressions import Typed, item_from, update_of
-from cancellations.domain import NEW, Progress, Request
+from cancellations.domain import NEW, OUTCOMES, Progress, Request
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.messages import message_for
-from cancellations.ports import Clock
+from cancellations.ports import Announcement, Clock
 from cancellations.writes import KEY, ConditionFailed, Item, Write
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
@@ -53,6 +59,9 @@ class Aws:
 
     def sqs(self) -> "SQSClient":
         return cast("SQSClient", self._session.create_client("sqs", config=CALLS))
+
+    def events(self) -> "EventBridgeClient":
+        return cast("EventBridgeClient", self._session.create_client("events", config=CALLS))
 
     def secrets_manager(self) -> "SecretsManagerClient":
         return cast("SecretsManagerClient", self._session.create_client("secretsmanager", config=CALLS))
@@ -102,6 +111,27 @@ class SqsQueue:
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=body, DelaySeconds=min(delay, LONGEST_DELAY_S)
             )
+
+
+class EventBus:
+    """A bus of EventBridge, by its name."""
+
+    def __init__(self, client: "EventBridgeClient", name: str) -> None:
+        self._client, self._name = client, name
+
+    def put(self, announcements: Sequence[Announcement]) -> list[str | None]:
+        with _answering("the bus"):
+            answer = self._client.put_events(Entries=[self._entry(one) for one in announcements])
+        return [entry.get("ErrorCode") for entry in answer["Entries"]]
+
+    def _entry(self, announcement: Announcement) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "EventBusName": self._name,
+            "Source": OUTCOMES,
+            "DetailType": announcement.detail_type,
+            "Time": datetime.fromtimestamp(announcement.at, UTC),
+            "Detail": json.dumps(dict(announcement.detail), separators=(",", ":")),
+        }
 
 
 _KMS_KEY = "cannot be decrypted; enable its KMS key and allow kms:Decrypt with it"

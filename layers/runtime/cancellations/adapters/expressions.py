@@ -107,11 +107,11 @@ class _Printer:
 
     def _value(self, value: Json) -> str:
         alias = f":{len(self.values)}"
-        self.values[alias] = _typed(value)
+        self.values[alias] = typed(value)
         return alias
 
 
-def _typed(value: Json) -> Typed:
+def typed(value: Json) -> Typed:
     match value:
         case None:
             return {"NULL": True}
@@ -122,9 +122,9 @@ def _typed(value: Json) -> Typed:
         case str():
             return {"S": value}
         case list():
-            return {"L": [_typed(part) for part in value]}
+            return {"L": [typed(part) for part in value]}
         case dict():
-            return {"M": {name: _typed(part) for name, part in value.items()}}
+            return {"M": {name: typed(part) for name, part in value.items()}}
 
 
 def _untyped(wire: Typed) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from cancellations.adapters.http_api import Told
 from cancellations.admission import Conflicted, Received
+from cancellations.announce import Announced
 from cancellations.domain import Outcome, Request
 from cancellations.intake import Ignored
 from cancellations.receive import Arrival, Handshake, Rejected, Result
@@ -42,6 +43,17 @@ def entry(result: Result | Worked) -> Entry:
             return {"decision": "rejected", "cause": str(error)}
         case Worked(asked, became):
             return {**_asked(asked), **_became(became)}
+
+
+def announcements(announced: Announced) -> list[Entry]:
+    """One for each, and one where it stopped."""
+    told: list[Entry] = [
+        {"decision": "announced", "event": one.detail_type, "id": str(one.detail["id"])}
+        for one in announced.told
+    ]
+    if stopped := announced.stopped:
+        told.append({"decision": "comes again", "sequence": stopped.sequence, "cause": stopped.cause})
+    return told
 
 
 def note(say: Say, message: str, fields: Fields) -> None:

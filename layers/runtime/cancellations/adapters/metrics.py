@@ -3,11 +3,13 @@
 Few dimensions, each with few values: a source at most, never an id.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from cancellations.announce import Announced
 from cancellations.domain import Request
 from cancellations.ports import NEWEST
 from cancellations.receive import Arrival
@@ -36,6 +38,13 @@ def of_sweep(swept: Swept) -> None:
     count("RequestsPutBack", swept.put_back)
     count("RequestsGivenUp", swept.given_up)
     count("RequestsNotSwept", len(swept.failed))
+
+
+def of_announced(announced: Announced) -> None:
+    """How often each thing happened, and whether the stream stands still."""
+    for detail_type, number in Counter(one.detail_type for one in announced.told).items():
+        count("Announced", number, {"event": detail_type})
+    count("AnnouncementsStopped", 1 if announced.stopped else 0)
 
 
 def count(name: str, value: int, dimensions: Mapping[str, str] | None = None) -> None:

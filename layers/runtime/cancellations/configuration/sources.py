@@ -13,7 +13,7 @@ from cancellations.configuration.faults import Keys
 from cancellations.configuration.files import File
 from cancellations.configuration.model import OWN_CALLERS, LookupTable, Missing, Mode, Source
 from cancellations.configuration.proofs import proof_in
-from cancellations.domain import BusMatch
+from cancellations.domain import OUTCOMES, BusMatch
 from cancellations.source import values
 from cancellations.source.expressions import compiled
 from cancellations.source.mapping import Allowed, Expressions
@@ -82,6 +82,8 @@ def _bus(keys: Keys) -> BusMatch:
         keys.fault(
             "source", "is one of AWS's own", "name the producer's source, or a partner's (aws.partner/…)"
         )
+    if source == OUTCOMES:
+        keys.fault("source", "is that of our own outcomes", "name the producer's source")
     detail_type = keys.matching("detail_type", _BUS_TEXT, 'the events\' "detail-type"')
     account = keys.matching("account", _ACCOUNT, "twelve digits") if "account" in keys else None
     keys.no_others()

@@ -1,7 +1,8 @@
 """Writes of request items: a request's status is a projection of what its session says.
 
 A request that has not settled stands in the index `open`, ordered by `due_at`: the time by which something should
-have happened to it. Settling takes it out.
+have happened to it. Settling takes it out. Each write that changes the status counts one `revision` more, which is
+what announcements of one request are told apart and put in order by.
 """
 
 from cancellations.domain import Json, Outcome, Request, Status
@@ -50,8 +51,11 @@ def accept(request: Request, *, token: str, now: float, outcome: Outcome | None 
     }
     changes = [Put((name,), value) for name, value in stored.items()]
     forgotten = [Remove((name,)) for name in FORGOTTEN if name not in stored]
-    return Write(request_key(request.id), new(now), (*changes, *forgotten))
+    return Write(request_key(request.id), new(now), (*changes, *forgotten, NEXT_REVISION))
 
+
+NEXT_REVISION = Increment(("revision",), 1)
+"""Goes on where an expired record begins anew: what was announced of it before has other numbers."""
 
 FORGOTTEN = (
     *("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at"),
@@ -99,6 +103,7 @@ def postpone(
         Put(("next_at",), next_at),
         Put(("due_at",), next_at + SWEEP_AFTER_S[0]),
         Put(("sweeps",), 0),
+        NEXT_REVISION,
     )
     return Write(request_key(request.id), unsettled(request), changes)
 
@@ -111,6 +116,7 @@ def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
         Remove(("open",)),
         Remove(("due_at",)),
         Remove(("sweeps",)),
+        NEXT_REVISION,
     )
     return Write(request_key(request.id), unsettled(request), changes)
 
