@@ -159,7 +159,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a configuration that stays behind", "ReceiveFunction.VersionDescription", {"Ref": "RuntimeLayer"}
     ),
-    Mutant("an origin that stays behind", "CancelFunction.VersionDescription.Fn::Join.1.6"),
+    Mutant("an origin that stays behind", "CancelFunction.VersionDescription.Fn::Join.1.5"),
     Mutant("code that stays behind", "CancelFunction.VersionDescription.Fn::Join.1.0"),
     Mutant("the gateway passes the alias by", "ApiToReceive.IntegrationUri", _arn("ReceiveFunction")),
     Mutant(
