@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick scan controls simulate fuzz format events deploy lock clean
+.PHONY: help setup run up down test check types template quick scan controls simulate fuzz format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
@@ -65,6 +65,10 @@ format: ## Format, and mend what lint can mend
 	@workbench/setup.sh .venv
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+recorded: ## Record what this version leaves in table and queue, for the tests of upgrades
+	@workbench/setup.sh .venv
+	PYTHONPATH=tests $(BIN)/python -m upgrades
 
 events: ## Make the samples in events/ anew, from workbench/trial/gallery
 	@workbench/setup.sh .venv

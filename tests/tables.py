@@ -36,13 +36,21 @@ def memory_table() -> Iterator[Table]:
 
 @contextmanager
 def moto_table() -> Iterator[Table]:
-    with mock_aws():
-        yield _fresh_table(_dynamodb(None))  # every mock_aws begins with no table
+    with moto_ledger() as (client, name):
+        yield DynamoTable(client, name)
+
+
+@contextmanager
+def moto_ledger() -> Iterator[tuple["DynamoDBClient", str]]:
+    """The client too, for whoever looks at items as they are stored."""
+    with mock_aws():  # every one begins with no table
+        yield _dynamodb(None), _fresh_table(_dynamodb(None))
 
 
 @contextmanager
 def ministack_table() -> Iterator[Table]:
-    yield _fresh_table(_dynamodb(ministack()))
+    client = _dynamodb(ministack())
+    yield DynamoTable(client, _fresh_table(client))
 
 
 @cache
@@ -71,7 +79,7 @@ def _dynamodb(endpoint: str | None) -> "DynamoDBClient":
     return cast("DynamoDBClient", client_of("dynamodb", endpoint))
 
 
-def _fresh_table(client: "DynamoDBClient") -> Table:
+def _fresh_table(client: "DynamoDBClient") -> str:
     name = f"ledger-{uuid.uuid4().hex}"
     client.create_table(
         TableName=name,
@@ -93,7 +101,7 @@ def _fresh_table(client: "DynamoDBClient") -> Table:
             }
         ],
     )
-    return DynamoTable(client, name)
+    return name
 
 
 TABLES = {"memory": memory_table, "moto": moto_table, "ministack": ministack_table}

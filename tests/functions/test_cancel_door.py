@@ -70,7 +70,7 @@ def test_an_accident_with_one_message_does_not_touch_its_neighbour(
 def test_a_message_that_comes_again_is_told_with_its_cause_and_without_its_body(
     cancel: ModuleType, around: Around
 ) -> None:
-    failed(cancel, with_body(FIRST, '{"version": 2, "request": {"reason": "hushhush"}}'))
+    failed(cancel, with_body(FIRST, '{"version": 1, "request": {"reason": "hushhush"}}'))
     told = around.log.getvalue()
     assert FIRST in told
     assert "Malformed" in told

@@ -16,6 +16,7 @@ RINGS: dict[str, int] = {
     "errors": 0,
     "origin": 0,
     "writes": 1,
+    "versions": 1,
     "answers": 1,
     "backoff": 1,
     "token": 1,

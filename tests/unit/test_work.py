@@ -146,7 +146,7 @@ def test_a_bus_event_of_another_origin_is_not_ours(changes: dict[str, object]) -
         "[]",
         "1",
         {},
-        {"version": 2, "request": {}},
+        {"version": "2", "request": {}},
         {"version": 1, "request": {}},
         {"version": 1, "request": {**a_request().as_json(), "cancel_without_email": "yes"}},
         an_event(detail="text"),

@@ -15,7 +15,8 @@
     └── TryAgain               nothing is wrong with the delivery; the same one may succeed later
         ├── Unavailable        a part of the platform (table, queue, secrets) did not answer
         ├── OutOfTime          too little time is left to finish an attempt
-        └── LostTheSession     the fence moved on while we worked; whoever holds it now will settle
+        ├── LostTheSession     the fence moved on while we worked; whoever holds it now will settle
+        └── NewerVersion       a newer version of ours has written it, and must go on with it
 
 What Prevail answers is never raised: it is an `answers.Answer`.
 """
@@ -97,3 +98,7 @@ class OutOfTime(TryAgain):
 
 class LostTheSession(TryAgain):
     """A write found a newer fence: another worker holds the session."""
+
+
+class NewerVersion(TryAgain):
+    """A record or message is of a number that this version does not read; it is left as it is."""

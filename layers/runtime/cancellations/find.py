@@ -10,6 +10,7 @@ from cancellations.messages import request_from
 from cancellations.moments import iso
 from cancellations.ports import Table
 from cancellations.protocol import request_key, session_key
+from cancellations.versions import refuse_newer
 from cancellations.writes import Item, at, number, text
 
 _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -20,18 +21,20 @@ class Find:
     table: Table
 
     def __call__(self, request_id: str) -> dict[str, Json]:
-        """Times are ISO 8601 in UTC; what is not known is left out. Raises UnknownRequest or Unavailable.
+        """Times are ISO 8601 in UTC; what is not known is left out. Raises UnknownRequest, NewerVersion or Unavailable.
 
         The attempts are those that the session still lists: of very many, the first are gone.
         """
         item = self.table.read(request_key(request_id)) if _ID.fullmatch(request_id) else None
         if item is None:
             raise UnknownRequest("nobody has asked under this id")
+        refuse_newer(item)
         try:
             request = request_from(item)
         except Malformed as e:
             raise Unavailable("the ledger holds a request that no version of ours has written") from e
         session = self.table.read(session_key(request)) or {}
+        refuse_newer(session)
         known: dict[str, Json] = {
             "id": request.id,
             "status": text(item, "status"),

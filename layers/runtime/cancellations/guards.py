@@ -16,6 +16,7 @@ from cancellations.domain import Organization, Request, Unsettled
 from cancellations.errors import Unavailable
 from cancellations.ports import Clock, Table
 from cancellations.protocol import guards
+from cancellations.versions import is_newer
 from cancellations.writes import ConditionFailed, Item, Write, number, text
 
 KEPT_S = 5.0
@@ -52,6 +53,8 @@ IN_VAIN: frozenset[Meaning] = frozenset(("not_sent", "unknown", "told_to_wait", 
 TO_ALL = frozenset(("not_permitted", "redirected"))
 """Refusals that are final for a request; but where everything is refused so, it is not the requests."""
 
+NEWER = "a newer version has written what holds calls back"
+
 ACCEPTED = 202
 """Not done yet, so in doubt; but whoever says so is at work."""
 
@@ -78,6 +81,8 @@ class Guards:
     def hold(self, organization: Organization, api_key: str) -> Hold | None:
         """Why no call may be made for this organization now. Raises Unavailable."""
         item, now = self._read(organization.slug), self._clock()
+        if is_newer(item):
+            return Hold("held", NEWER, self._later(COME_BACK_S))
         if by := text(item, "paused_by"):
             return Hold("held", f"paused by {by}: {text(item, 'paused_reason')}", self._later(COME_BACK_S))
         if text(item, "key_refused") == (mark := fingerprint(api_key)):
@@ -116,6 +121,8 @@ class Guards:
             return None
         now = self._clock()
         item = self._counted(request.source, now)
+        if is_newer(item):
+            return Hold("held", NEWER, self._later(COME_BACK_S))
         if (number(item, "cap_free_until") or 0.0) > now:
             return None
         if (number(item, "cap_count") or 0.0) > cap:

@@ -18,6 +18,7 @@ from cancellations.verdicts import (
     SettledBefore,
     Unreadable,
 )
+from cancellations.versions import is_newer, refuse_newer
 from cancellations.writes import KEY, ConditionFailed, Item, Write, at, number, text
 
 COME_BACK_S = 15.0
@@ -25,7 +26,10 @@ COME_BACK_S = 15.0
 
 
 class Ledger:
-    """Most methods are one write; a claim in doubt and an accept in conflict are two. All raise Unavailable."""
+    """Most methods are one write; a claim in doubt and an accept in conflict are two.
+
+    All raise Unavailable; those that meet a record of a newer version raise NewerVersion and have written nothing.
+    """
 
     def __init__(self, table: Table, names: Names, lease_s: float) -> None:
         self._table, self._names, self._lease_s = table, names, lease_s
@@ -36,12 +40,12 @@ class Ledger:
         """outcome: what it is settled with at once, where nobody is to be called for it."""
         token = self._names()
         try:
-            self._table.write(requests.accept(request, token=token, now=now, outcome=outcome))
+            self._write(requests.accept(request, token=token, now=now, outcome=outcome))
         except ConditionFailed as refused:
             if text(refused.item, "accepted_by") == token:
                 return Accepted()  # the reply to our own write was lost
             if text(refused.item, "fingerprint") != request.fingerprint:
-                self._table.write(requests.note_conflict(request, now=now))
+                self._write(requests.note_conflict(request, now=now))
                 return Conflict()
             status = cast("Status", refused.item["status"])
             queued_at, accepted_at = number(refused.item, "queued_at"), number(refused.item, "accepted_at")
@@ -52,7 +56,7 @@ class Ledger:
         """Whether it is ours to put one more message: of many who ask at once, one hears yes."""
         token = self._names()
         try:
-            self._table.write(requests.queue_again(request, since=since, token=token, now=now))
+            self._write(requests.queue_again(request, since=since, token=token, now=now))
         except ConditionFailed as refused:
             return text(refused.item, "queued_by") == token  # the reply to our own write may have been lost
         return True
@@ -64,7 +68,7 @@ class Ledger:
     def claim(self, request: Request, now: float) -> Claim | CanceledBefore | SettledBefore | Busy:
         owner, until = self._names(), now + self._lease_s
         try:
-            item = self._table.write(sessions.claim(request, owner=owner, now=now, lease_until=until))
+            item = self._write(sessions.claim(request, owner=owner, now=now, lease_until=until))
             return _claim_of(request, item, in_doubt=False)
         except ConditionFailed as refused:
             seen = refused.item
@@ -73,9 +77,7 @@ class Ledger:
         if verdict := _settled_or_busy(request, seen, now):
             return verdict
         try:
-            item = self._table.write(
-                sessions.take_over(request, seen, owner=owner, now=now, lease_until=until)
-            )
+            item = self._write(sessions.take_over(request, seen, owner=owner, now=now, lease_until=until))
             return _claim_of(request, item, in_doubt=True)
         except ConditionFailed as refused:
             if text(refused.item, "owner") == owner:
@@ -128,6 +130,9 @@ class Ledger:
             items = self._table.due(requests.shard(place), now, limit)
             limit -= len(items)
             for item in items:
+                if is_newer(item):
+                    yield Unreadable(text(item, KEY) or "", "a newer version has written this")
+                    continue
                 due_at, sweeps = number(item, "due_at") or 0.0, int(number(item, "sweeps") or 0)
                 try:
                     yield Overdue(request_from(item), due_at, sweeps)
@@ -146,7 +151,7 @@ class Ledger:
         """escalated_at: when somebody had to be told of it, where this is so; whether it is the first time."""
         write = requests.postpone(request, status, reason=reason, next_at=next_at, escalated_at=escalated_at)
         try:
-            item = self._table.write(write)
+            item = self._write(write)
         except ConditionFailed:
             return False
         return escalated_at is not None and number(item, "escalated_at") == escalated_at
@@ -161,10 +166,18 @@ class Ledger:
 
     def _landed(self, write: Write) -> bool:
         try:
-            self._table.write(write)
+            self._write(write)
         except ConditionFailed:
             return False
         return True
+
+    def _write(self, write: Write) -> Item:
+        """Raises ConditionFailed, or NewerVersion where the record is not ours to judge."""
+        try:
+            return self._table.write(write)
+        except ConditionFailed as refused:
+            refuse_newer(refused.item)
+            raise
 
 
 def _settled_or_busy(

@@ -6,7 +6,8 @@ from cancellations.configuration import Source
 from cancellations.errors import UnknownSession
 from cancellations.ports import Table
 from cancellations.source import values
-from cancellations.writes import Absent, Equals, Put, Write, text
+from cancellations.versions import READABLE, SCHEMA, WRITES, refuse_newer
+from cancellations.writes import Absent, Default, Equals, Put, Write, text
 
 SESSION = ("remote_session_id",)
 
@@ -20,7 +21,7 @@ class Lookup:
     table: Table
 
     def __call__(self, source: Source, named: object) -> object:
-        """The session's id; `named` itself where the source knows it. Raises Malformed, UnknownSession, Unavailable."""
+        """The session's id; `named` itself where the source knows it. Raises Malformed, UnknownSession, TryAgain."""
         if source.lookup is None:
             return named
         their_id = values.sender_id(named)
@@ -28,6 +29,7 @@ class Lookup:
             found = source.lookup.sessions.get(their_id)
         else:
             item = self.table.read(lookup_key(source.name, their_id))
+            refuse_newer(item or {})
             found = text(item, "remote_session_id") if item else None
         if found is None:
             raise UnknownSession("the id that the sender gives is not in the source's lookup table")
@@ -37,4 +39,5 @@ class Lookup:
 def entry(source: str, their_id: str, remote_session_id: str) -> Write:
     """The write that notes which session a sender's id means; lands unless it means another one already."""
     new_or_same = Absent(SESSION) | Equals(SESSION, remote_session_id)
-    return Write(lookup_key(source, their_id), new_or_same, (Put(SESSION, remote_session_id),))
+    changes = (Put(SESSION, remote_session_id), Default((SCHEMA,), WRITES))
+    return Write(lookup_key(source, their_id), new_or_same & READABLE, changes)

@@ -1,17 +1,19 @@
-"""Requests as they are stored and sent: what stands in a message on the queue, as JSON with a version."""
+"""Requests as they are stored and sent: what stands in a message on the queue, as JSON with a version.
+
+The version is the number of the record that the message speaks of: who cannot read the one must not act by the other.
+"""
 
 from cancellations.domain import NEW, Json, Progress, Request
-from cancellations.errors import Malformed
+from cancellations.errors import Malformed, NewerVersion
+from cancellations.versions import READS, WRITES
 from cancellations.writes import number, text
-
-VERSION = 1
 
 
 def message_for(
     request: Request, progress: Progress = NEW, not_before: float | None = None
 ) -> dict[str, Json]:
     """not_before: epoch seconds; a wait that is longer than the queue can hold a message back."""
-    message: dict[str, Json] = {"version": VERSION, "request": request.as_json()}
+    message: dict[str, Json] = {"version": WRITES, "request": request.as_json()}
     if progress.counted:
         message["counted"] = True
     if progress.slot is not None:
@@ -25,10 +27,12 @@ def progress_in(message: dict[str, Json]) -> Progress:
 
 
 def request_in(message: dict[str, Json]) -> Request:
-    """Raises Malformed for what `message_for` of no version could have written."""
+    """Raises NewerVersion for what a newer version has written, Malformed for what none can have."""
     match message:
         case {"version": 1, "request": dict(request)}:
             return request_from(request)
+        case {"version": int() as version} if version > READS:
+            raise NewerVersion(f"a newer version has written this message: version {version}")
     raise Malformed("the message is neither a request of a known version nor a bus event")
 
 

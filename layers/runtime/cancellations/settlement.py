@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import KNOWN, Outcome, Progress, Request, Unsettled, canceled_outcome
+from cancellations.errors import NewerVersion
 from cancellations.ledger import Ledger
 from cancellations.ports import Clock, Queue
 from cancellations.protocol import Claim
@@ -33,6 +34,10 @@ LAST_TRY_S = 120.0
 """How long before it begins the last try is made, whatever a longer wait would have been."""
 
 
+NEWER_S = 900
+"""When to come back to a session that a newer version has written: by then that version may be deployed again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     ledger: Ledger
@@ -41,7 +46,13 @@ class Settlement:
 
     def claim(self, request: Request) -> Claim | Outcome | Postponed:
         """The session, or what has become of the request where it cannot be had."""
-        match self.ledger.claim(request, self.clock()):
+        try:
+            verdict = self.ledger.claim(request, self.clock())
+        except NewerVersion as newer:
+            # Nothing of it is ours to write, so a fresh message is all that says that it waits.
+            self.queue.send(request, NEWER_S, KNOWN)
+            return Postponed("held", str(newer), NEWER_S)
+        match verdict:
             case CanceledBefore(by, without_email):
                 return self.settle(request, canceled_outcome(request, by, without_email, "ledger"))
             case SettledBefore(outcome):

@@ -44,7 +44,7 @@ class Sweep:
                     case Overdue():
                         put_back += self._put_back(row)
                     case _:
-                        failed.append(f"{row.key}: no version of ours has written this")
+                        failed.append(f"{row.key}: {row.why}")
             except CancellationsError as error:
                 failed.append(f"{type(error).__name__}: {error}")
         return Swept(put_back, given_up, tuple(failed))

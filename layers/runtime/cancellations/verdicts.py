@@ -65,6 +65,7 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that no version of ours has written."""
+    """A row that is left as it is."""
 
     key: str
+    why: str = "no version of ours has written this"

@@ -11,6 +11,7 @@ from cancellations.ledger import outcome_of
 from cancellations.ports import Clock, Table
 from cancellations.protocol import request_key
 from cancellations.receive import Arrival, Handshake
+from cancellations.versions import is_newer
 
 type Told = Arrival | Handshake | Received | Conflicted
 """What a sender is told of: its delivery by webhook, or a caller's one request."""
@@ -55,7 +56,7 @@ class Wait:
             pause = min(pause * GROWTH, LONGEST_PAUSE_S)
             with suppress(Unavailable):  # whoever waits may as well wait for the table
                 item = self.table.read(request_key(request_id)) or {}
-                if "outcome" in item:
+                if "outcome" in item and not is_newer(item):
                     return outcome_of(item, ("outcome",))
         return None
 

@@ -1,6 +1,7 @@
 """When a write may land: every condition of the protocol by name, on one screen."""
 
 from cancellations.domain import Request
+from cancellations.versions import READABLE
 from cancellations.writes import KEY, Absent, Before, Condition, Equals
 
 
@@ -17,12 +18,12 @@ def session_key(request: Request) -> str:
 
 def new(now: float) -> Condition:
     """Nobody has asked under this key, or so long ago that the record only waits to be removed."""
-    return Absent((KEY,)) | Before(("expires_at",), now)
+    return Absent((KEY,)) | (Before(("expires_at",), now) & READABLE)
 
 
 def known(request: Request) -> Condition:
     """The request has been accepted; no other write makes the item."""
-    return Equals((KEY,), request_key(request.id))
+    return Equals((KEY,), request_key(request.id)) & READABLE
 
 
 def unsettled(request: Request) -> Condition:
@@ -42,7 +43,7 @@ def still_due(request: Request, due_at: float) -> Condition:
 
 # ── Of sessions ───────────────────────────────────────────────────────────────────────────────────
 
-FREE = Absent(("state",)) | Equals(("state",), "idle")
+FREE = (Absent(("state",)) | Equals(("state",), "idle")) & READABLE
 
 
 def abandoned(now: float) -> Condition:

@@ -11,10 +11,12 @@
 Like everything in the ledger they change by conditional writes alone: of many workers who notice the same, one acts.
 """
 
+from cancellations.versions import READABLE, SCHEMA, WRITES
 from cancellations.writes import (
     KEY,
     Absent,
     Before,
+    Change,
     Condition,
     Default,
     Equals,
@@ -43,26 +45,30 @@ def _always(key: str) -> Condition:
     return Absent((KEY,)) | Equals((KEY,), key)
 
 
+def _write(key: str, when: Condition, changes: tuple[Change, ...]) -> Write:
+    return Write(key, when & READABLE, (*changes, Default((SCHEMA,), WRITES)))
+
+
 # ── By hand ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def pause(organization: str, *, by: str, reason: str, now: float) -> Write:
     key = guard_key(organization)
     changes = (Put(("paused_by",), by), Put(("paused_reason",), reason), Default(("paused_at",), now))
-    return Write(key, _always(key), changes)
+    return _write(key, _always(key), changes)
 
 
 def resume(organization: str) -> Write:
     key = guard_key(organization)
     changes = tuple(Remove((name,)) for name in ("paused_by", "paused_reason", "paused_at"))
-    return Write(key, _always(key), changes)
+    return _write(key, _always(key), changes)
 
 
 def release(source: str, *, by: str, now: float, for_s: float = HOUR_S) -> Write:
     """Let what is held through; for an hour nothing of the source is counted."""
     key = cap_key(source)
     freed = (Put(("cap_free_until",), now + for_s), Put(("cap_released_by",), by))
-    return Write(key, _always(key), (Remove(("cap_tripped_at",)), *freed))
+    return _write(key, _always(key), (Remove(("cap_tripped_at",)), *freed))
 
 
 # ── The key ───────────────────────────────────────────────────────────────────────────────────────
@@ -70,14 +76,14 @@ def release(source: str, *, by: str, now: float, for_s: float = HOUR_S) -> Write
 
 def key_refused(organization: str, fingerprint: str, *, now: float) -> Write:
     key = guard_key(organization)
-    return Write(key, _always(key), (Put(("key_refused",), fingerprint), Put(("key_refused_at",), now)))
+    return _write(key, _always(key), (Put(("key_refused",), fingerprint), Put(("key_refused_at",), now)))
 
 
 def key_again(organization: str, fingerprint: str, *, now: float, since: float) -> Write:
     """Take the right to try a key that was last refused `since` seconds ago: of many who hold it, one gets it."""
     long_ago = Before(("key_refused_at",), now - since + 0.001)
     same = Equals(("key_refused",), fingerprint)
-    return Write(guard_key(organization), same & long_ago, (Put(("key_refused_at",), now),))
+    return _write(guard_key(organization), same & long_ago, (Put(("key_refused_at",), now),))
 
 
 def leave_key(organization: str, fingerprint: str, *, now: float, since: float) -> Write:
@@ -89,7 +95,7 @@ def leave_key(organization: str, fingerprint: str, *, now: float, since: float) 
 def key_works(organization: str, fingerprint: str) -> Write:
     """Lands only while it is this key that was refused."""
     changes = (Remove(("key_refused",)), Remove(("key_refused_at",)))
-    return Write(guard_key(organization), Equals(("key_refused",), fingerprint), changes)
+    return _write(guard_key(organization), Equals(("key_refused",), fingerprint), changes)
 
 
 # ── The breaker ───────────────────────────────────────────────────────────────────────────────────
@@ -105,27 +111,29 @@ def open_breaker(organization: str, *, reason: str, until: float, now: float) ->
         Remove(("breaker_probe_until",)),
     )
     not_open = Absent(("breaker_until",)) | Before(("breaker_until",), now)
-    return Write(guard_key(organization), not_open, changes)
+    return _write(guard_key(organization), not_open, changes)
 
 
 def probe(organization: str, *, now: float) -> Write:
     """Take the right to find out whether Prevail answers again: of many who wait for it, one gets it."""
     nobody_does = Absent(("breaker_probe_until",)) | Before(("breaker_probe_until",), now)
     over = Before(("breaker_until",), now)
-    return Write(guard_key(organization), over & nobody_does, (Put(("breaker_probe_until",), now + PROBE_S),))
+    return _write(
+        guard_key(organization), over & nobody_does, (Put(("breaker_probe_until",), now + PROBE_S),)
+    )
 
 
 def leave_probe(organization: str, *, now: float) -> Write:
     """now: as it was when the right was taken. Lands only while it is the same one's."""
     until = ("breaker_probe_until",)
-    return Write(guard_key(organization), Equals(until, now + PROBE_S), (Remove(until),))
+    return _write(guard_key(organization), Equals(until, now + PROBE_S), (Remove(until),))
 
 
 def close_breaker(organization: str, *, until: float) -> Write:
     """Lands only on the opening that was seen."""
     names = ("breaker_until", "breaker_reason", "breaker_since", "breaker_opened", "breaker_probe_until")
     changes = tuple(Remove((name,)) for name in names)
-    return Write(guard_key(organization), Equals(("breaker_until",), until), changes)
+    return _write(guard_key(organization), Equals(("breaker_until",), until), changes)
 
 
 # ── Rates and caps ────────────────────────────────────────────────────────────────────────────────
@@ -134,29 +142,29 @@ def close_breaker(organization: str, *, until: float) -> Write:
 def first_slot(organization: str, *, now: float, apart_s: float) -> Write:
     """Take the present moment, where no slot after it is taken."""
     nobody_waits = Absent(("next_slot",)) | Before(("next_slot",), now)
-    return Write(guard_key(organization), nobody_waits, (Put(("next_slot",), now + apart_s),))
+    return _write(guard_key(organization), nobody_waits, (Put(("next_slot",), now + apart_s),))
 
 
 def next_slot(organization: str, *, now: float, apart_s: float) -> Write:
     """Take the first slot that nobody has; it begins `apart_s` before what the item then says."""
     somebody_waits = NotBefore(("next_slot",), now)
-    return Write(guard_key(organization), somebody_waits, (Increment(("next_slot",), apart_s),))
+    return _write(guard_key(organization), somebody_waits, (Increment(("next_slot",), apart_s),))
 
 
 def take_lane(organization: str, lane: int, *, until: float, now: float) -> Write:
     name = (f"lane_{lane}",)
-    return Write(guard_key(organization), Absent(name) | Before(name, now), (Put(name, until),))
+    return _write(guard_key(organization), Absent(name) | Before(name, now), (Put(name, until),))
 
 
 def leave_lane(organization: str, lane: int, *, until: float) -> Write:
     name = (f"lane_{lane}",)
-    return Write(guard_key(organization), Equals(name, until), (Remove(name),))
+    return _write(guard_key(organization), Equals(name, until), (Remove(name),))
 
 
 def count(source: str, *, now: float) -> Write:
     """One more in this hour."""
     this_hour = Equals(("cap_hour",), int(now // HOUR_S))
-    return Write(cap_key(source), this_hour & _not_free(now), (Increment(("cap_count",), 1),))
+    return _write(cap_key(source), this_hour & _not_free(now), (Increment(("cap_count",), 1),))
 
 
 def count_first(source: str, *, now: float) -> Write:
@@ -164,7 +172,7 @@ def count_first(source: str, *, now: float) -> Write:
     hour = int(now // HOUR_S)
     new_hour = Absent(("cap_hour",)) | Before(("cap_hour",), hour)
     changes = (Put(("cap_hour",), hour), Put(("cap_count",), 1))
-    return Write(cap_key(source), new_hour & _not_free(now), changes)
+    return _write(cap_key(source), new_hour & _not_free(now), changes)
 
 
 def _not_free(now: float) -> Condition:
@@ -173,4 +181,4 @@ def _not_free(now: float) -> Condition:
 
 def trip(source: str, *, now: float) -> Write:
     """More than the cap: from here on everything of the source is held, until a person releases it."""
-    return Write(cap_key(source), Absent(("cap_tripped_at",)), (Put(("cap_tripped_at",), now),))
+    return _write(cap_key(source), Absent(("cap_tripped_at",)), (Put(("cap_tripped_at",), now),))

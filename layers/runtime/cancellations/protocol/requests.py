@@ -7,9 +7,9 @@ what announcements of one request are told apart and put in order by.
 
 from cancellations.domain import Json, Outcome, Request, Status
 from cancellations.protocol.conditions import known, new, request_key, still_due, still_queued, unsettled
+from cancellations.versions import SCHEMA, WRITES
 from cancellations.writes import Change, Default, Increment, Put, Remove, Write
 
-SCHEMA = 1
 KEPT_FOR_S = 400 * 24 * 3600
 """Longer than every way a delivery can come again (senders' retries, queue, dead letters, a year's archive)."""
 
@@ -42,7 +42,7 @@ def accept(request: Request, *, token: str, now: float, outcome: Outcome | None 
     What an expired record of the same key still holds goes: the request begins anew.
     """
     stored: dict[str, Json] = {
-        "schema": SCHEMA,
+        SCHEMA: WRITES,
         **request.as_json(),
         "fingerprint": request.fingerprint,
         "accepted_by": token,

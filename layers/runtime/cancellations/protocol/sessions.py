@@ -12,7 +12,8 @@ from cancellations.protocol.conditions import (
     not_settled_here,
     session_key,
 )
-from cancellations.protocol.requests import KEPT_FOR_S, SCHEMA
+from cancellations.protocol.requests import KEPT_FOR_S
+from cancellations.versions import SCHEMA, WRITES
 from cancellations.writes import Append, Change, Default, Increment, Item, Put, Remove, Write, number, text
 
 KEPT_ATTEMPTS = 60
@@ -45,7 +46,7 @@ def claim(request: Request, *, owner: str, now: float, lease_until: float) -> Wr
     """The optimistic path: the session is free."""
     changes = (
         *_taken(request, owner, now, lease_until),
-        Default(("schema",), SCHEMA),
+        Default((SCHEMA,), WRITES),
         Default(("organization",), request.organization),
         Default(("remote_session_id",), request.remote_session_id),
         Default(("outcomes",), {}),
