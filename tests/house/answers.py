@@ -25,7 +25,7 @@ from cancellations.ledger import Ledger
 from cancellations.protocol import Claim
 from cancellations.receive import Arrival, Form, Handshake, Rejected, Result
 from cancellations.wait import Waited
-from fakes import MemoryTable
+from fakes import Clock, MemoryTable
 
 WEBHOOK, ASK = "POST /v1/webhooks/{source}", "POST /v1/requests"
 FIND, HEALTH = "GET /v1/requests/{id}", "GET /v1/health"
@@ -141,7 +141,9 @@ def of_questions() -> Iterator[Answered]:
         return request
 
     def found(name: str, what: str | None = None) -> Answered:
-        return Answered(FIND, what or name, http_api.found(Find(table)(a_request(event_id=name).id)))
+        return Answered(
+            FIND, what or name, http_api.found(Find(table, Clock(NOW))(a_request(event_id=name).id))
+        )
 
     asked("just accepted")
     yield found("just accepted")

@@ -15,7 +15,10 @@ from cancellations.domain import Json, Outcome, Request, idempotency_key
 from cancellations.guards import TOLERATED
 from cancellations.ledger import Ledger
 from cancellations.messages import message_for
+from cancellations.protocol import session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
+from cancellations.versions import READS, SCHEMA
+from cancellations.writes import KEY, Absent, Put, Write
 from iam.recorder import Recorder
 from iam.resolve import ACCOUNT
 from iam.stand import Stand, a_stand
@@ -107,6 +110,9 @@ def cancel(stand: Stand) -> None:
     for turn in range(3):
         comes("capped", str(turn), source="capped")
     comes("keyless", organization="keyless")
+    newer = asked("of-a-newer-version")
+    stand.table.write(Write(session_key(newer), Absent((KEY,)), (Put((SCHEMA,), READS + 1),)))
+    assert worked(message_for(newer))
     early = stand.clock() + 2000
     assert worked(message_for(asked("early"), not_before=early))
     detail: dict[str, Json] = {"event_id": "crm-1", "remote_session_id": "case-1"}

@@ -13,6 +13,7 @@ from cancellations.guards import Guards
 from cancellations.protocol import guards
 from cancellations.writes import Item, Write
 from cli import guards as commands
+from cli import operators
 from cli.guards import in_force
 from cli.main import main
 from fakes import Clock, MemoryTable
@@ -45,6 +46,7 @@ class Stage:
 def stage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Stage:
     made = Stage(capsys, monkeypatch)
     monkeypatch.setattr(commands, "ledger_of", lambda *_: made.table)
+    monkeypatch.setattr(operators, "caller_arn", lambda: "arn:aws:iam::111122223333:user/on-call")
     monkeypatch.setattr("time.time", made.clock)
     return made
 

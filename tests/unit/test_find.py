@@ -8,8 +8,9 @@ from cancellations.errors import Unavailable, UnknownRequest
 from cancellations.find import Find
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, request_key, session_key
+from cancellations.protocol.requests import KEPT_FOR_S
 from cancellations.writes import Item
-from fakes import MemoryTable
+from fakes import Clock, MemoryTable
 
 AT = "2027-01-15T08:00:00.000Z"
 """NOW, as people and programs write it."""
@@ -17,14 +18,14 @@ AT = "2027-01-15T08:00:00.000Z"
 
 class Bench:
     def __init__(self) -> None:
-        self.table = MemoryTable()
+        self.table, self.clock = MemoryTable(), Clock(NOW)
         self.ledger = Ledger(self.table, some_names(), lease_s=120.0)
         self.request = a_request()
         self.ledger.accept(self.request, NOW)
 
     @property
     def found(self) -> dict[str, Any]:
-        return Find(self.table)(self.request.id)
+        return Find(self.table, self.clock)(self.request.id)
 
     def claimed(self, request: Request | None = None, now: float = NOW) -> Claim:
         held = self.ledger.claim(request or self.request, now)
@@ -119,7 +120,7 @@ def test_nothing_else_of_what_the_ledger_holds_is_told(bench: Bench) -> None:
 )
 def test_what_is_no_id_of_a_request_is_not_found(bench: Bench, request_id: str) -> None:
     with pytest.raises(UnknownRequest):
-        Find(bench.table)(request_id)
+        Find(bench.table, bench.clock)(request_id)
 
 
 def test_what_could_be_no_id_is_never_looked_up() -> None:
@@ -128,10 +129,16 @@ def test_what_could_be_no_id_is_never_looked_up() -> None:
             raise AssertionError(key)
 
     with pytest.raises(UnknownRequest):
-        Find(Unread())("x" * 3_000)  # longer than any key of a table
+        Find(Unread(), Clock(NOW))("x" * 3_000)  # longer than any key of a table
 
 
 def test_a_row_that_nobody_can_read_is_a_fault_of_ours(bench: Bench) -> None:
     del bench.table.items[request_key(bench.request.id)]["accepted_at"]
     with pytest.raises(Unavailable):
+        _ = bench.found
+
+
+def test_a_request_whose_time_is_over_is_as_good_as_none_though_it_is_there(bench: Bench) -> None:
+    bench.clock.now = NOW + KEPT_FOR_S + 1
+    with pytest.raises(UnknownRequest):
         _ = bench.found

@@ -55,6 +55,7 @@ class Scene:
     organization: Organization = field(default_factory=an_organization)
     caps: dict[str, int] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    first_seen: dict[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> DynamoTable:
@@ -140,9 +141,10 @@ class Scene:
         return {str(item[KEY]["S"]): item_from(item) for item in self.stored()}
 
     def statuses(self) -> dict[str, str]:
-        """Of every request, by its event id."""
-        items = self.items().items()
-        return {str(i["event_id"]): str(i["status"]) for key, i in items if key.startswith("REQUEST#")}
+        """Of every request, by its event id as it was first seen here."""
+        found = {key: item for key, item in self.items().items() if key.startswith("REQUEST#")}
+        names = {key: self.first_seen.setdefault(key, str(item["event_id"])) for key, item in found.items()}
+        return {names[key]: str(item["status"]) for key, item in found.items()}
 
     def bodies(self) -> list[dict[str, Any]]:
         return [json.loads(message.body) for message in self.messages]

@@ -213,7 +213,7 @@ def test_whoever_asks_after_a_newer_request_or_session_is_told_to_come_again(kin
         items = [{**item, SCHEMA: NEWER} if kind_of(item) == kind else item for item in was.items]
         replace(was, items=items).brought_to(scene)
         with pytest.raises(NewerVersion):
-            Find(scene.table)(a_request().id)
+            Find(scene.table, scene.clock)(a_request().id)
 
 
 def test_nobody_is_told_an_outcome_that_a_newer_version_has_written() -> None:

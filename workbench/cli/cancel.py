@@ -9,7 +9,11 @@ import requests
 import typer
 
 import stack
-from cancellations.domain import SETTLED
+from cancellations.configuration import OWN_CALLERS
+from cancellations.domain import SETTLED, idempotency_key
+from cancellations.ports import Table
+from cli.ledger import answering, ledger_of
+from cli.operators import By, operator
 from stack import Refused, StackError
 from trial.calling import WAIT_S, Caller
 from trial.gallery import Ask
@@ -36,15 +40,24 @@ def cancel(
         str | None,
         typer.Option(metavar="URL", help="Instead: ApiUrl of a stack in the AWS account you are in."),
     ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(help="With --url: its ledger's table, to write the log of operators too."),
+    ] = None,
+    by: By,
     as_json: Annotated[bool, typer.Option("--json", help="Print the request as it is known.")] = False,
 ) -> None:
     """Cancel one session and wait for the outcome. Exit code 1 if it did not end as canceled."""
     if name and url:
         raise Refused("write --name for a stack on this machine, or --url for one in AWS, not both")
+    if table and not url:
+        raise Refused("--table goes with --url; a stack on this machine is known by its --name")
     caller = Caller.signed_in(url) if url else Caller.of_stack(stack.running(name or stack.DEFAULT_NAME))
     fields: dict[str, object] = {"organization": organization, "remote_session_id": session}
     fields |= {"cancel_without_email": without_email} | ({"reason": reason} if reason else {})
     ask = Ask(key or f"cancelctl-{uuid.uuid4().hex}", fields)
+    if table or not url:
+        note_ask(ledger_of(name, table), table, by, ask)
     request = _settled(caller, _id_in(caller.ask(ask, wait_s=WAIT_S)))
     if as_json:
         typer.echo(json.dumps(request, indent=2))
@@ -52,6 +65,16 @@ def cancel(
         _show(request)
     if request["status"] not in GOOD:
         raise typer.Exit(1)
+
+
+def note_ask(ledger: Table, table: str | None, by: str, ask: Ask) -> None:
+    """The reason stands in the request, from where it can be erased."""
+    organization, session = str(ask.fields["organization"]), str(ask.fields["remote_session_id"])
+    request = idempotency_key(organization, OWN_CALLERS, ask.key)
+    with answering(table):
+        operator(ledger, table, by).note(
+            "cancel", f"SESSION#{organization}#{session}", after={"request": request}
+        )
 
 
 def _id_in(answer: requests.Response) -> str:

@@ -1,24 +1,25 @@
 """`cancelctl guards show | pause | resume | release`: what keeps calls from being made, and a person's word in it."""
 
-import getpass
 import json
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from cancellations.protocol import guards
-from cancellations.writes import Item, Write, number, text
+from cancellations.versions import is_newer
+from cancellations.writes import ConditionFailed, Item, number, text
 from cli.given import AsJson
 from cli.ledger import Name, TableName, answering, ledger_of
+from cli.operators import By, Operator, operator
+from cli.screen import moment
+from stack import Refused
 
 app = typer.Typer(help="What keeps calls to Prevail from being made; pause, resume and release by hand.")
 
-By = Annotated[
-    str,
-    typer.Option(help="Who says so; it is recorded.", default_factory=getpass.getuser, show_default="you"),
-]
+Why = Annotated[str | None, typer.Option("--reason", help="Why, for the log of operators.")]
 
 
 @app.command()
@@ -51,7 +52,9 @@ def pause(
     table: TableName = None,
 ) -> None:
     """Make no call for an organization until it is resumed. What comes in is stored and held."""
-    _write(name, table, guards.pause(organization, by=by, reason=reason, now=time.time()))
+    write = guards.pause(organization, by=by, reason=reason, now=time.time())
+    with changing(name, table, by) as me:
+        me.change(write, "guards pause", reason)
     typer.echo(f"{organization} is paused; requests are held until `cancelctl guards resume {organization}`")
 
 
@@ -59,11 +62,14 @@ def pause(
 def resume(
     organization: Annotated[str, typer.Argument(help="The organization's slug.")],
     *,
+    by: By,
+    reason: Why = None,
     name: Name = None,
     table: TableName = None,
 ) -> None:
     """Make calls again. What is held comes back within a few minutes."""
-    _write(name, table, guards.resume(organization))
+    with changing(name, table, by) as me:
+        me.change(guards.resume(organization), "guards resume", reason)
     typer.echo(f"{organization} is not paused")
 
 
@@ -72,11 +78,13 @@ def release(
     source: Annotated[str, typer.Argument(help="The source whose requests are held by its cap.")],
     *,
     by: By,
+    reason: Why = None,
     name: Name = None,
     table: TableName = None,
 ) -> None:
     """Let through what a source's cap holds: for an hour nothing of it is counted."""
-    _write(name, table, guards.release(source, by=by, now=time.time()))
+    with changing(name, table, by) as me:
+        me.change(guards.release(source, by=by, now=time.time()), "guards release", reason)
     typer.echo(f"{source} is released for an hour; what is held comes back within a few minutes")
 
 
@@ -98,8 +106,7 @@ def in_force(guard: Item, cap: Item, now: float) -> list[str]:
 
 
 def _at(item: Item, name: str) -> str:
-    moment = datetime.fromtimestamp(number(item, name) or 0.0, UTC)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment(number(item, name) or 0.0)
 
 
 def _read(name: str | None, table: str | None, *keys: str) -> list[Item]:
@@ -108,7 +115,15 @@ def _read(name: str | None, table: str | None, *keys: str) -> list[Item]:
         return [ledger.read(key) or {} for key in keys]
 
 
-def _write(name: str | None, table: str | None, write: Write) -> None:
-    ledger = ledger_of(name, table)
+@contextmanager
+def changing(name: str | None, table: str | None, by: str) -> Iterator[Operator]:
+    """Raises Refused where the record is not of this version."""
     with answering(table):
-        ledger.write(write)
+        try:
+            yield operator(ledger_of(name, table), table, by)
+        except ConditionFailed as refused:
+            if is_newer(refused.item):
+                raise Refused(
+                    "a newer version has written it: use the cancelctl of that version"
+                ) from refused
+            raise

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import cancel, guards, load, local, prevail, public_keys, run, send, sources
+from cli import cancel, guards, load, local, operators, prevail, privacy, public_keys, run, send, sources
 from cli.screen import error
 from stack import Refused, StackError
 
@@ -17,6 +17,8 @@ app = typer.Typer(
 app.add_typer(local.app, name="local")
 app.add_typer(sources.app, name="sources")
 app.add_typer(guards.app, name="guards")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(operators.app, name="operators")
 local.app.command("load")(load.run_load)
 local.app.command("chaos")(load.run_chaos)
 local.app.command("latency")(load.run_latency)

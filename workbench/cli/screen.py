@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -17,6 +18,11 @@ def error(text: str) -> None:
 def note(*lines: str) -> None:
     for line in lines:
         _STDERR.print(line, markup=False)
+
+
+def moment(seconds: float) -> str:
+    """Epoch seconds as people read them, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @contextmanager

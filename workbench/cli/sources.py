@@ -16,6 +16,7 @@ from cancellations.writes import ConditionFailed, text
 from cli import given, trying
 from cli.given import AsJson, Config
 from cli.ledger import Name, TableName, answering, ledger_of, stack_of
+from cli.operators import By, operator
 from cli.secrets import faults_of_secrets
 from stack import Refused
 from stack.deploy import settings
@@ -107,6 +108,7 @@ def map_session(
     their_id: Annotated[str, typer.Argument(help="That id.")],
     session_id: Annotated[str, typer.Argument(help="The remote_session_id that it means.")],
     *,
+    by: By,
     name: Name = None,
     table: TableName = None,
     config: Config = SHIPPED_CONFIGURATION,
@@ -125,7 +127,7 @@ def map_session(
     ledger = ledger_of(name, table)
     try:
         with answering(table):
-            ledger.write(write)
+            operator(ledger, table, by).change(write, "sources map")
     except ConditionFailed as refused:
         means = text(refused.item, "remote_session_id")
         raise Refused(f"{their_id!r} of {source} means {means!r} already; that stands") from refused

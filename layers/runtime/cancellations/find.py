@@ -8,10 +8,11 @@ from cancellations.errors import Malformed, Unavailable, UnknownRequest
 from cancellations.ledger import outcome_of
 from cancellations.messages import request_from
 from cancellations.moments import iso
-from cancellations.ports import Table
+from cancellations.ports import Clock, Table
 from cancellations.protocol import request_key, session_key
+from cancellations.protocol.conditions import expired
 from cancellations.versions import refuse_newer
-from cancellations.writes import Item, at, number, text
+from cancellations.writes import Item, at, holds, number, text
 
 _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -19,14 +20,16 @@ _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Find:
     table: Table
+    clock: Clock
 
     def __call__(self, request_id: str) -> dict[str, Json]:
         """Times are ISO 8601 in UTC; what is not known is left out. Raises UnknownRequest, NewerVersion or Unavailable.
 
-        The attempts are those that the session still lists: of very many, the first are gone.
+        The attempts are those that the session still lists: of very many, the first are gone. The event id may
+        have been erased; the id that was made of it stays.
         """
         item = self.table.read(request_key(request_id)) if _ID.fullmatch(request_id) else None
-        if item is None:
+        if item is None or holds(expired(self.clock()), item):
             raise UnknownRequest("nobody has asked under this id")
         refuse_newer(item)
         try:
@@ -36,7 +39,7 @@ class Find:
         session = self.table.read(session_key(request)) or {}
         refuse_newer(session)
         known: dict[str, Json] = {
-            "id": request.id,
+            "id": request_id,
             "status": text(item, "status"),
             "organization": request.organization,
             "source": request.source,
@@ -53,7 +56,7 @@ class Find:
             "outcome": outcome_of(item, ("outcome",)).as_json() if "outcome" in item else None,
             "settled_at": iso(number(item, "settled_at")),
             "conflicts": int(number(item, "conflicts") or 0),
-            "attempts": _attempts(session, request.id),
+            "attempts": _attempts(session, request_id),
         }
         return {name: value for name, value in known.items() if value is not None}
 

@@ -76,7 +76,7 @@ def ask() -> Ask:
 @cache
 def find() -> Find:
     """What the receive function runs for callers who ask after a request. Raises ConfigurationError."""
-    return Find(_table())
+    return Find(_table(), clock)
 
 
 @cache

@@ -17,8 +17,13 @@ def session_key(request: Request) -> str:
 
 
 def new(now: float) -> Condition:
-    """Nobody has asked under this key, or so long ago that the record only waits to be removed."""
-    return Absent((KEY,)) | (Before(("expires_at",), now) & READABLE)
+    """Nobody has asked under this key, or so long ago that the record has expired."""
+    return Absent((KEY,)) | (expired(now) & READABLE)
+
+
+def expired(now: float) -> Condition:
+    """Its time is over, and it only waits to be removed: as good as none."""
+    return Before(("expires_at",), now)
 
 
 def known(request: Request) -> Condition:

@@ -29,6 +29,8 @@ class Preset:
     filters: Mapping[str, str] = field(default_factory=dict)
     greeting: Greeting | None = None
     signs_url: bool = False
+    repeats_days: float = 30
+    """For how long the sender repeats a delivery that got no 2xx; what nobody confirms is taken to be a month."""
     filtered: bool = True
     """Whether the sender announces more than cancellations, so that a source must say which ones are meant."""
 
@@ -101,17 +103,20 @@ SQUARE = Signed(template("{url}{body}"), Field("x-square-hmacsha256-signature"),
 PRESETS: Mapping[str, Preset] = {
     # Where the header with an event's id is not signed, the body's own hash names the event.
     "standard-webhooks": Preset(STANDARD_WEBHOOKS, event_id='headers."webhook-id"'),
-    "svix": Preset(_standard("svix"), event_id='headers."svix-id"'),
-    "stripe": Preset(_stamped("stripe-signature"), event_id="body.id"),
-    "github": Preset(GITHUB, event_id="sha256"),
-    "slack": Preset(SLACK, event_id="body.event_id", greeting="challenge"),
-    "shopify": Preset(SHOPIFY, event_id="sha256"),
+    "svix": Preset(_standard("svix"), event_id='headers."svix-id"', repeats_days=2),
+    "stripe": Preset(_stamped("stripe-signature"), event_id="body.id", repeats_days=3),
+    "github": Preset(
+        GITHUB, event_id="sha256", repeats_days=3
+    ),  # it repeats nothing; a person may for so long
+    "slack": Preset(SLACK, event_id="body.event_id", greeting="challenge", repeats_days=1),
+    "shopify": Preset(SHOPIFY, event_id="sha256", repeats_days=1),
     "hubspot": Preset(
         HUBSPOT,
         # eventId alone is documented as not unique.
         event_id=("item.subscriptionId", "item.eventId", "item.occurredAt", "item.objectId"),
         items="body",
         signs_url=True,
+        repeats_days=1,
     ),
     "zendesk": Preset(ZENDESK, event_id="body.id"),
     "calendly": Preset(
@@ -121,6 +126,7 @@ PRESETS: Mapping[str, Preset] = {
             "canceled": "body.event == 'invitee.canceled'",
             "not-rescheduled": "body.payload.rescheduled == `false`",
         },
+        repeats_days=1,
     ),
     "cal.com": Preset(
         _body_only("x-cal-signature-256", ("sha256=", "")),
@@ -135,6 +141,7 @@ PRESETS: Mapping[str, Preset] = {
         CLIO,
         event_id=("body.meta.webhook_id", "body.data.id", "body.data.etag", "body.meta.event"),
         filters={"deleted": "body.meta.event == 'deleted'"},
+        repeats_days=1,
         greeting="x-hook-secret",
     ),
     "square": Preset(
@@ -142,6 +149,7 @@ PRESETS: Mapping[str, Preset] = {
         event_id="body.event_id",
         filters={"canceled": "starts_with(body.data.object.booking.status || '', 'CANCELLED_')"},
         signs_url=True,
+        repeats_days=1,
     ),
     "hmac": Preset(_body_only("x-signature"), filtered=False),
     "jwt": Preset(Bearer("HS256"), event_id="claims.jti", filtered=False),
