@@ -38,7 +38,7 @@ def source_in(configuration: Configuration, name: str) -> Source:
     return configuration.sources[name]
 
 
-def moment(written: str | None) -> float:
+def moment(written: str | None, *, option: str = "--at") -> float:
     """Epoch seconds, of ISO 8601 (in UTC where it does not say) or of seconds; None is now."""
     if written is None:
         return time.time()
@@ -49,7 +49,7 @@ def moment(written: str | None) -> float:
     try:
         read = datetime.fromisoformat(written)
     except ValueError as e:
-        raise Refused(f"--at {written}: write 2026-11-20T18:00:00Z, or seconds since 1970") from e
+        raise Refused(f"{option} {written}: write 2026-11-20T18:00:00Z, or seconds since 1970") from e
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 

@@ -12,7 +12,7 @@ from cancellations.adapters.aws import Aws, DynamoTable
 from cancellations.adapters.expressions import item_from
 from cancellations.errors import Unavailable
 from cancellations.writes import Item
-from cli.secrets import SIGN_IN
+from oncall.deployment import SIGN_IN
 from stack import Refused, StackError
 
 if TYPE_CHECKING:

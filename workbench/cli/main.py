@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import cancel, guards, load, local, operators, prevail, privacy, public_keys, run, send, sources
+from cli import cancel, guards, load, local, operators, prevail, privacy, public_keys, run, send, sources, state
 from cli.screen import error
 from stack import Refused, StackError
 
@@ -25,6 +25,7 @@ local.app.command("latency")(load.run_latency)
 app.command("run")(run.run)
 app.command("send")(send.send)
 app.command("cancel")(cancel.cancel)
+app.command("state")(state.state)
 app.command("public-keys")(public_keys.publish)
 app.command("prevail")(prevail.serve_emulator)
 

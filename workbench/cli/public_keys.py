@@ -8,7 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.screen import note
-from cli.secrets import SIGN_IN
+from oncall.deployment import SIGN_IN
 from stack import StackError, public_keys
 
 

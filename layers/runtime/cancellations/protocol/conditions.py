@@ -10,7 +10,11 @@ def request_key(request_id: str) -> str:
 
 
 def session_key(request: Request) -> str:
-    return f"SESSION#{request.organization}#{request.remote_session_id}"
+    return key_of_session(request.organization, request.remote_session_id)
+
+
+def key_of_session(organization: str, remote_session_id: str) -> str:
+    return f"SESSION#{organization}#{remote_session_id}"
 
 
 # ── Of requests ───────────────────────────────────────────────────────────────────────────────────
