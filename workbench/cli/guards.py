@@ -10,11 +10,11 @@ import typer
 
 from cancellations.protocol import guards
 from cancellations.versions import is_newer
-from cancellations.writes import ConditionFailed, Item, number, text
+from cancellations.writes import ConditionFailed, Item
 from cli.given import AsJson
 from cli.ledger import Name, TableName, answering, ledger_of
 from cli.operators import By, Operator, operator
-from cli.screen import moment
+from oncall.in_force import in_force as what_holds_back
 from stack import Refused
 
 app = typer.Typer(help="What keeps calls to Prevail from being made; pause, resume and release by hand.")
@@ -90,23 +90,8 @@ def release(
 
 def in_force(guard: Item, cap: Item, now: float) -> list[str]:
     """One line for each thing that holds requests back."""
-    lines = []
-    if by := text(guard, "paused_by"):
-        lines.append(f"paused    by {by} since {_at(guard, 'paused_at')}: {text(guard, 'paused_reason')}")
-    if "key_refused" in guard:
-        lines.append(f"key       refused by Prevail at {_at(guard, 'key_refused_at')}; store another")
-    if "breaker_until" in guard:
-        opened = f"since {_at(guard, 'breaker_since')}, next probe after {_at(guard, 'breaker_until')}"
-        lines.append(f"breaker   open {opened}: {text(guard, 'breaker_reason')}")
-    if (slot := number(guard, "next_slot")) and slot > now:
-        lines.append(f"rate      the next free moment is in {slot - now:.0f} s")
-    if "cap_tripped_at" in cap and (number(cap, "cap_free_until") or 0.0) <= now:
-        lines.append(f"cap       exceeded at {_at(cap, 'cap_tripped_at')}; release it when it is meant")
-    return lines or ["nothing holds requests back"]
-
-
-def _at(item: Item, name: str) -> str:
-    return moment(number(item, name) or 0.0)
+    held = what_holds_back(guard, cap, now)
+    return [f"{one.guard:<9} {one.said}" for one in held] or ["nothing holds requests back"]
 
 
 def _read(name: str | None, table: str | None, *keys: str) -> list[Item]:

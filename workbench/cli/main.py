@@ -4,7 +4,21 @@ import sys
 
 import typer
 
-from cli import cancel, guards, load, local, operators, prevail, privacy, public_keys, run, send, sources, state
+from cli import (
+    cancel,
+    doctor,
+    guards,
+    load,
+    local,
+    operators,
+    prevail,
+    privacy,
+    public_keys,
+    run,
+    send,
+    sources,
+    state,
+)
 from cli.screen import error
 from stack import Refused, StackError
 
@@ -26,6 +40,7 @@ app.command("run")(run.run)
 app.command("send")(send.send)
 app.command("cancel")(cancel.cancel)
 app.command("state")(state.state)
+app.command("doctor")(doctor.doctor)
 app.command("public-keys")(public_keys.publish)
 app.command("prevail")(prevail.serve_emulator)
 

@@ -20,7 +20,7 @@ from cancellations.writes import ConditionFailed, Item, Put, Remove, Write, numb
 from cli.given import AsJson
 from cli.ledger import Name, TableName, answering, ledger_of
 from cli.screen import moment
-from cli.secrets import SIGN_IN
+from oncall.deployment import SIGN_IN
 from stack import StackError
 
 app = typer.Typer(help="What people changed by hand.")

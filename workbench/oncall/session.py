@@ -69,7 +69,7 @@ def read(table: Table, organization: str, remote_session_id: str, now: float) ->
     try:
         item = table.read(key_of_session(organization, remote_session_id)) or {}
         waiting, partly = _waiting(table, organization, remote_session_id)
-        found = [_request(Find(table), one) for one in dict.fromkeys((*waiting, *_named(item)))]
+        found = [_request(Find(table, lambda: now), one) for one in dict.fromkeys((*waiting, *_named(item)))]
     except TryAgain as silent:
         return Ledgers("unread", unread=str(silent))
     found.sort(key=lambda request: str(request.get("accepted_at", "")), reverse=True)
