@@ -11,7 +11,7 @@ from cancellations.adapters import journal, ledger_stream, metrics
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
+logger = Logger(location=None)  # every line is written in one place
 announce = wiring.announce()
 
 
@@ -19,8 +19,7 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> ledger_stream
     """An accident raises: the whole batch comes again, halved, and what it had announced is announced once more."""
     changes = ledger_stream.changes_in(event)
     announced = announce(changes, lambda: context.get_remaining_time_in_millis() / 1000)
-    for told in journal.announcements(announced):
-        say = logger.error if "cause" in told else logger.info
-        journal.note(say, "announced", {"lambda_request": context.aws_request_id, **told})
+    seen = {"lambda_request": context.aws_request_id}
+    journal.tell(logger, "announced", seen, journal.announcements(announced))
     metrics.of_announced(announced)
     return ledger_stream.response_to(announced)

@@ -23,17 +23,17 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> sqs_batch.Res
 
 
 def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
-    seen = {"message_id": record["messageId"], "lambda_request": context.aws_request_id}
+    seen = sqs_batch.seen_in(record, context.aws_request_id)
     try:
         worked = work(record["body"], lambda: context.get_remaining_time_in_millis() / 1000)
     except CancellationsError as error:
-        cause = {"error": type(error).__name__, "cause": str(error)}
-        journal.note(logger.error, "comes again", {**seen, **cause})
+        journal.comes_again(logger, seen, error)
+        metrics.of_message(seen)
         return False
-    except Exception:  # the last line: an accident with one message must not touch its neighbours
-        journal.note(logger.exception, "accident", seen)
+    except Exception as accident:  # the last line: an accident with one message must not touch its neighbours
+        journal.accident(logger, seen, accident)
+        metrics.of_message(seen)
         return False
-    told = journal.entry(worked)
-    journal.note(logger.warning if "escalated" in told else logger.info, "worked", {**seen, **told})
-    metrics.of_work(worked)
-    return True
+    journal.tell(logger, "worked", seen, journal.of_work(worked))
+    metrics.of_work(worked, wiring.clock(), seen)
+    return not worked.for_a_person

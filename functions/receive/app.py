@@ -8,13 +8,12 @@ from aws_lambda_powertools import Logger
 
 from cancellations import wiring
 from cancellations.adapters import http_api, http_events, journal, metrics
-from cancellations.errors import CancellationsError, ConfigurationError, Refusal
+from cancellations.errors import CancellationsError, ConfigurationError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
-
 with suppress(ConfigurationError):  # told at every request instead, so that health can answer
     wiring.receive()
 
@@ -24,11 +23,12 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Resp
     try:
         return answer(event, context)
     except CancellationsError as error:
-        say = logger.warning if isinstance(error, Refusal) else logger.error
-        journal.refused(say, http_events.seen_in(event, context.aws_request_id), error)
+        seen = http_events.seen_in(event, context.aws_request_id)
+        journal.refused(logger, seen, error)
+        metrics.of_refusal(error, seen)
         return http_api.response_to(error)
     except Exception as accident:  # the last line: some senders never repeat what got a 500
-        journal.note(logger.exception, "accident", {})
+        journal.accident(logger, {"lambda_request": context.aws_request_id}, accident)
         return http_api.response_to(accident)
 
 
@@ -50,9 +50,9 @@ def answer(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Respo
 
 
 def told(event: Mapping[str, Any], context: "LambdaContext", result: http_api.Told) -> http_api.Response:
-    for entry in journal.entries(result):
-        journal.note(logger.info, "received", {**http_events.seen_in(event, context.aws_request_id), **entry})
-    metrics.of_arrival(result)
+    seen = http_events.seen_in(event, context.aws_request_id)
+    journal.tell(logger, "received", seen, journal.entries(result))
+    metrics.of_arrival(result, seen)
     if (seconds := http_events.wait_of(event)) is None:
         return http_api.response_for(result)
     waited = wiring.wait()(result, seconds, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -18,9 +18,6 @@ sweep = wiring.sweep()
 def handler(_event: Mapping[str, Any], context: "LambdaContext") -> dict[str, int]:
     """Raises where the ledger cannot be read: the function's error count is how that is seen."""
     swept = sweep(lambda: context.get_remaining_time_in_millis() / 1000)
-    done = {"put_back": swept.put_back, "given_up": swept.given_up, "failed": len(swept.failed)}
-    for fault in swept.failed:
-        journal.note(logger.error, "not swept", {"cause": fault})
-    journal.note(logger.info, "swept", done)
-    metrics.of_sweep(swept)
-    return done
+    journal.tell(logger, "swept", {"lambda_request": context.aws_request_id}, journal.of_sweep(swept))
+    metrics.of_sweep(swept, wiring.clock())
+    return {"put_back": len(swept.put_back), "given_up": len(swept.given_up), "failed": len(swept.failed)}

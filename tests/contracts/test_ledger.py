@@ -227,6 +227,16 @@ class TestSettle:
         ledger.postpone(request, "retrying", reason="late", next_at=NOW + 9)
         assert item(table, request_key(request.id))["status"] == "canceled"
 
+    def test_settling_is_news_once(self, ledger: Ledger) -> None:
+        request, outcome = a_request(), Outcome("canceled")
+        ledger.accept(request, NOW)
+        assert [ledger.settle(request, outcome, NOW + later) for later in (0, 1)] == [True, False]
+
+    def test_a_lost_reply_to_our_own_settling_is_news(self, ledger: Ledger, table: Table) -> None:
+        request = a_request()
+        ledger.accept(request, NOW)
+        assert a_ledger(ForgetsReplies(table)).settle(request, Outcome("canceled"), NOW)
+
     def test_attempts_on_record_are_bounded(self, ledger: Ledger, table: Table) -> None:
         request = a_request()
         for _ in range(KEPT_ATTEMPTS + 5):

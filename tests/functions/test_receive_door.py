@@ -92,5 +92,18 @@ def test_a_delivery_signed_with_the_newest_secret_is_not_counted(
     assert '"OldSigningSecretUsed"' not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("source", "counted"), [("example-crm", "SignaturesRefused"), ("nobodys", "StrangersRefused")]
+)
+def test_a_delivery_that_cannot_be_verified_is_counted_by_whether_its_source_is_known(
+    receive: ModuleType, capsys: pytest.CaptureFixture[str], source: str, counted: str
+) -> None:
+    event = {**story("webhook"), "pathParameters": {"source": source}}
+    event["headers"] = {**event["headers"], "webhook-signature": "v1,AAAA"}
+    assert handled(receive, event)["statusCode"] == 401
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [name for line in lines for name in line if name.endswith("Refused")] == [counted]
+
+
 def broken(*_: object, **__: object) -> Never:
     raise ZeroDivisionError("an accident")

@@ -94,7 +94,7 @@ class Room:
         sources, account = tuple(SOURCES.values()), "000000000000"
         work = Work(sources, account, self.intake, self.admission, cast("Cancel", cancel), lambda: AT)
         became = work(json.dumps(event), lambda: 60.0).result
-        return became if isinstance(became, str) else "canceled", canceled
+        return word(became) if isinstance(became, Ignored) else "canceled", canceled
 
 
 def word(result: Result) -> str:

@@ -136,7 +136,7 @@ def deletes_on_error(self: Work, body: str, remaining: Remaining) -> Worked:
     try:
         return work(self, body, remaining)
     except TryAgain:
-        return Worked(None, "ignored")
+        return Worked(None, ())
 
 
 def sweeps_nothing(_self: Sweep, _remaining: Remaining) -> Swept:

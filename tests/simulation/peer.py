@@ -141,7 +141,7 @@ class PeerWork:
             done = cancel(_asked(json.loads(body)))
         except (IdempotencyError, ClientError, BotoCoreError, NotCanceled, OSError, SecretFault) as error:
             raise TryAgain(repr(error)) from error
-        return Worked(None, str(done))
+        return Worked(None, Outcome("canceled", evidence=str(done)))
 
     def _send(self, session_id: str, *, without_email: bool) -> int:
         organization = an_organization()

@@ -92,7 +92,7 @@ def test_where_the_list_cannot_be_read_either_the_address_is_wrong_and_the_reque
     stage = a_stage(404)
     request = accepted(stage)
     reason = "Prevail knows neither the session nor the list: check base_url"
-    assert stage.cancel(request) == Postponed("held", reason, MENDED_S)
+    assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
     assert status(stage, request) == "held"
     assert stage.stored(session_key(request))["state"] == "idle"
 
@@ -112,7 +112,7 @@ def test_what_only_a_setting_can_cause_is_held(code: int) -> None:
     stage = a_stage(code)
     request = accepted(stage)
     reason = f"Prevail answers HTTP {code}: check base_url"
-    assert stage.cancel(request) == Postponed("held", reason, MENDED_S)
+    assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
     assert stage.prevail.looks == 0
     assert stage.stored(session_key(request))["state"] == "idle"
 

@@ -15,7 +15,7 @@ from cancellations.settlement import Postponed
 from fakes import Clock, MemoryKeys
 from stage import OTHER_KEY, RotatedKeys, Stage, Ticking, a_stage, accepted
 
-HELD = Postponed("held", "Prevail refuses the API key", MENDED_S)
+HELD = Postponed("held", "Prevail refuses the API key", MENDED_S, guard="key")
 
 
 def refused(clock: float | None = None) -> Answer:

@@ -39,7 +39,7 @@ def test_a_few_failures_open_nothing(stage: Stage) -> None:
 def test_failures_in_a_row_open_the_breaker_for_every_process(stage: Stage) -> None:
     stage.opened()
     hold = stage.process().hold(ACME, API_KEY)
-    assert hold == Hold("retrying", "the breaker is open: HTTP 503", OPEN_S)
+    assert hold == Hold("retrying", "the breaker is open: HTTP 503", OPEN_S, "breaker")
 
 
 def test_a_success_in_between_begins_the_row_anew(stage: Stage) -> None:
@@ -68,7 +68,9 @@ def test_an_answer_about_one_session_is_no_failure(stage: Stage, status: int) ->
 def test_whatever_comes_to_nothing_is_a_failure(stage: Stage, answer: Answer) -> None:
     guards = stage.process()
     stage.fail(guards, TOLERATED, answer)
-    assert guards.hold(ACME, API_KEY) == Hold("retrying", f"the breaker is open: {answer.seen}", OPEN_S)
+    assert guards.hold(ACME, API_KEY) == Hold(
+        "retrying", f"the breaker is open: {answer.seen}", OPEN_S, "breaker"
+    )
 
 
 def test_one_refused_key_opens_no_breaker(stage: Stage) -> None:
@@ -130,7 +132,7 @@ def test_a_look_in_vain_is_what_a_probe_came_to(stage: Stage) -> None:
     probing.looked_in_vain(ACME, DOWN, API_KEY)
     probing.let_go(ACME)
     assert stage.process().hold(ACME, API_KEY) == Hold(
-        "retrying", "the breaker is open: HTTP 503", 2 * OPEN_S
+        "retrying", "the breaker is open: HTTP 503", 2 * OPEN_S, "breaker"
     )
 
 

@@ -40,7 +40,7 @@ def test_a_request_whose_message_was_never_sent_gets_one() -> None:
     stage = Stage()
     request = stage.accepted()
     stage.clock.now += SWEEP_AFTER_S[0] + 1
-    assert stage.sweep() == Swept(put_back=1)
+    assert stage.sweep() == Swept(put_back=(request,))
     assert stage.queue.sent == [(request, 0)]
 
 
@@ -80,9 +80,9 @@ def test_a_lease_that_nobody_came_back_for_is_gone_on_with() -> None:
 
 def test_sweeping_twice_puts_one_message() -> None:
     stage = Stage()
-    stage.accepted()
+    request = stage.accepted()
     stage.clock.now += SWEEP_AFTER_S[0] + 1
-    assert [stage.sweep(), stage.sweep()] == [Swept(put_back=1), Swept()]
+    assert [stage.sweep(), stage.sweep()] == [Swept(put_back=(request,)), Swept()]
 
 
 def test_a_request_that_never_moves_is_given_up_for_a_person_to_review() -> None:
@@ -110,7 +110,7 @@ def test_progress_begins_the_count_anew() -> None:
     request = stage.accepted()
     for _ in range(MAX_SWEEPS + 2):
         stage.clock.now += SWEEP_AFTER_S[0] + 1
-        assert stage.sweep() == Swept(put_back=1)
+        assert stage.sweep() == Swept(put_back=(request,))
         stage.ledger.postpone(request, "retrying", reason="HTTP 503", next_at=stage.clock())
 
 
@@ -127,4 +127,4 @@ def test_one_bad_row_keeps_no_other_from_its_way() -> None:
     del stage.table.items[request_key(bad.id)]["remote_session_id"]
     stage.clock.now += SWEEP_AFTER_S[0] + 1
     swept = stage.sweep()
-    assert (swept.put_back, len(swept.failed), stage.queue.sent) == (1, 1, [(good, 0)])
+    assert (swept.put_back, len(swept.failed), stage.queue.sent) == ((good,), 1, [(good, 0)])

@@ -16,17 +16,18 @@ from builders import (
     some_expressions,
     some_names,
 )
-from cancellations.admission import Admission
+from cancellations.admission import Admission, Conflicted, Received
 from cancellations.answers import answer_for
 from cancellations.configuration import Source
 from cancellations.domain import KNOWN, BusMatch, Json, Outcome, Progress, idempotency_key
 from cancellations.errors import Malformed, NotOurs
-from cancellations.intake import Intake
+from cancellations.intake import Ignored, Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
 from cancellations.messages import message_for
 from cancellations.ports import Names
 from cancellations.protocol import request_key
+from cancellations.receive import Rejected
 from cancellations.settlement import Postponed, Settlement
 from cancellations.work import Work, Worked
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
@@ -111,14 +112,14 @@ def test_of_two_bus_events_under_one_id_the_first_stands() -> None:
     stage = Stage()
     stage.work(an_event())
     other = an_event(detail={"event_id": "crm-1", "remote_session_id": "session-2", "canceled": True})
-    assert stage.work(other).result == "conflict"
+    assert isinstance(stage.work(other).result, Conflicted)
     assert stage.prevail.patched == [("session-1", False)]
 
 
 def test_a_bus_event_that_is_no_cancellation_is_ignored_and_leaves_nothing() -> None:
     stage = Stage()
     detail = {"event_id": "crm-1", "remote_session_id": "session-1", "canceled": False}
-    assert stage.work(an_event(detail=detail)) == Worked(None, "ignored by canceled")
+    assert stage.work(an_event(detail=detail)) == Worked(None, Ignored("on-the-bus", "canceled"), "bus-1")
     assert stage.table.items == {}
 
 
@@ -229,7 +230,8 @@ def test_an_observed_event_that_comes_again_calls_nobody_though_its_source_is_ac
 def test_another_event_under_an_observed_id_is_a_conflict() -> None:
     stage = Stage(a_bus_source(mode="observe"))
     stage.work(an_event())
-    assert stage.work(an_event(detail={**DETAIL, "remote_session_id": "session-2"})).result == "conflict"
+    other = an_event(detail={**DETAIL, "remote_session_id": "session-2"})
+    assert isinstance(stage.work(other).result, Conflicted)
 
 
 # ── Events with several items ─────────────────────────────────────────────────────────────────────
@@ -247,6 +249,11 @@ def several() -> Stage:
     return Stage(a_bus_source(expressions=BATCHES))
 
 
+def kinds(worked: Worked) -> list[type]:
+    assert isinstance(worked.result, tuple)
+    return [type(result) for result in worked.result]
+
+
 def queued(stage: Stage) -> list[str]:
     return [request.event_id for request, _ in stage.queue.sent]
 
@@ -254,7 +261,7 @@ def queued(stage: Stage) -> list[str]:
 def test_each_item_of_an_event_gets_a_message_of_its_own() -> None:
     stage = several()
     worked = stage.work(with_items(an_item(1), an_item(2, off=False), an_item(3)))
-    assert worked == Worked(None, "2 of 3 items taken in")
+    assert kinds(worked) == [Received, Ignored, Received]
     assert (queued(stage), stage.prevail.patched) == (["evt_1", "evt_3"], [])
 
 
@@ -271,22 +278,25 @@ def test_one_bad_item_leaves_its_neighbours_and_the_event_for_a_person_to_see(pl
     stage = several()
     items: list[Json] = [an_item(1), an_item(2)]
     items.insert(place, an_item(3, session="../sessions"))
-    with pytest.raises(Malformed, match=f"item {place}: remote_session_id"):
-        stage.work(with_items(*items))
-    assert queued(stage) == ["evt_1", "evt_2"]
+    worked = stage.work(with_items(*items))
+    assert f"item {place}: remote_session_id" in str(worked.result)
+    assert (queued(stage), worked.for_a_person) == (["evt_1", "evt_2"], True)
+
+
+def test_an_event_whose_items_are_all_good_is_for_no_person() -> None:
+    assert not several().work(with_items(an_item(1), an_item(2, off=False))).for_a_person
 
 
 def test_an_event_that_comes_again_for_its_bad_item_queues_its_good_ones_once() -> None:
     stage = several()
-    for _ in range(2):
-        with pytest.raises(Malformed):
-            stage.work(with_items(an_item(1), an_item(2, session=7)))
+    worked = [stage.work(with_items(an_item(1), an_item(2, session=7))) for _ in range(2)]
+    assert [kinds(each) for each in worked] == [[Received, Rejected]] * 2
     assert queued(stage) == ["evt_1"]
 
 
 def test_an_event_without_items_leaves_nothing() -> None:
     stage = several()
-    assert stage.work(with_items()) == Worked(None, "0 of 0 items taken in")
+    assert stage.work(with_items()).result == ()
     assert (stage.table.items, stage.queue.sent) == ({}, [])
 
 

@@ -7,7 +7,7 @@ from cancellations import backoff
 from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
 from cancellations.backoff import LOOK_AFTER_S, SKEW_S
 from cancellations.calls import Calls
-from cancellations.domain import Organization, Outcome, Request
+from cancellations.domain import Guard, Organization, Outcome, Request
 from cancellations.pace import MAX_SLEEP_S
 from cancellations.protocol import Claim
 from cancellations.settlement import Postponed, Settlement
@@ -109,9 +109,10 @@ class Attempt:
             case "ask_the_list":
                 return self._ask_the_list(answer)
             case "our_key":
-                return self._put_off(seen, "Prevail refuses the API key")
+                return self._put_off(seen, "Prevail refuses the API key", "key")
             case "misconfigured":
-                return self._put_off(seen, f"Prevail answers {answer.seen}: check base_url")
+                why = f"Prevail answers {answer.seen}: check base_url"
+                return self._put_off(seen, why, "configuration")
             case "unknown" | "not_sent" | "told_to_wait":
                 return self._again(answer)
 
@@ -137,7 +138,8 @@ class Attempt:
         seen, state = answer.evidence, self._calls.state(self._request)
         if isinstance(state, Unread):
             self._calls.came_to(replace(answer, meaning="misconfigured"))
-            return self._put_off(seen, "Prevail knows neither the session nor the list: check base_url")
+            why = "Prevail knows neither the session nor the list: check base_url"
+            return self._put_off(seen, why, "configuration")
         self._calls.came_to(replace(answer, meaning="refused"))
         if state == "canceled":
             return self._canceled_before(seen)
@@ -151,9 +153,9 @@ class Attempt:
         outcome = Outcome("refused", reason, evidence=evidence)
         return self._desk.refused(self._request, self._held, outcome, answer)
 
-    def _put_off(self, seen: str, reason: str) -> Postponed:
+    def _put_off(self, seen: str, reason: str, guard: Guard) -> Postponed:
         self._unsent(seen)
-        return self._desk.postpone(self._request, "held", reason, MENDED_S)
+        return self._desk.postpone(self._request, "held", reason, MENDED_S, guard=guard)
 
     def _again(self, answer: Answer) -> Outcome | Postponed:
         request, held, seen, doubt = self._request, self._held, answer.evidence, answer.meaning == "unknown"

@@ -9,7 +9,7 @@ from cancellations.domain import Organization, Request
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.guards import Guards
 from cancellations.pace import Pace
-from cancellations.ports import ApiKeys, Clock, Prevail
+from cancellations.ports import ApiKeys, Clock, Heard, Prevail, unheard
 from cancellations.token import sign
 
 MAX_SKEW_S = 86_400.0
@@ -28,6 +28,7 @@ class Tools:
     pace: Pace
     jitter: Callable[[], float]
     """A random number from 0 to 1."""
+    heard: Heard = unheard
 
 
 @dataclass(slots=True)
@@ -67,21 +68,26 @@ class Calls:
     def _patch(self, request: Request, has_time: Callable[[], bool]) -> Answer:
         """Nothing stands between the check and the call: whoever slept in between must not send."""
         self._take_turn()
-        token = self._token()
+        token, began = self._token(), self._clock()
         if not has_time():
             return TOO_LITTLE_TIME
-        return self._tools.prevail.cancel(
+        answer = self._tools.prevail.cancel(
             self._organization,
             request.remote_session_id,
             without_email=request.cancel_without_email,
             token=token,
         )
+        self._tools.heard(request, "cancel", answer, self._clock() - began)
+        return answer
 
     def _list(self, request: Request) -> str | Unread:
         self._take_turn()
-        return self._tools.prevail.state(
-            self._organization, request.remote_session_id, starts_at=request.starts_at, token=self._token()
+        token, began = self._token(), self._clock()
+        state = self._tools.prevail.state(
+            self._organization, request.remote_session_id, starts_at=request.starts_at, token=token
         )
+        self._tools.heard(request, "state", state, self._clock() - began)
+        return state
 
     def _take_turn(self) -> None:
         if self._made:

@@ -44,14 +44,13 @@ class Cancel:
             return desk.give_up(request, "too_old")
         organization = self.organizations.get(request.organization)
         if organization is None:
-            return desk.postpone(
-                request, "held", "organization is not in the configuration", HOLD_S, progress
-            )
+            why = "organization is not in the configuration"
+            return desk.postpone(request, "held", why, HOLD_S, progress, guard="configuration")
         try:
             # Fetched before the claim: without a key nothing is begun, so nothing needs to be undone.
             api_key = self.tools.keys.api_key(organization)
         except SecretFault as fault:
-            return desk.postpone(request, "held", str(fault), HOLD_S, progress)
+            return desk.postpone(request, "held", str(fault), HOLD_S, progress, guard="configuration")
         later = self._held_back(request, organization, api_key, progress)
         result = later or self._attempt(request, organization, api_key, remaining)
         self.guards.let_go(organization)
@@ -80,9 +79,9 @@ class Cancel:
         """Before anything is claimed: what waits here burns no attempt."""
         desk = self.settlement
         if not progress.counted and (over := self.guards.over_cap(request, self.caps.get(request.source))):
-            return desk.postpone(request, over.status, over.reason, over.delay, NEW)
+            return desk.postpone(request, over.status, over.reason, over.delay, NEW, guard=over.guard)
         if hold := self.guards.hold(organization, api_key):
-            return desk.postpone(request, hold.status, hold.reason, hold.delay)
+            return desk.postpone(request, hold.status, hold.reason, hold.delay, guard=hold.guard)
         match self.pace.turn(organization, progress.slot):
             case Later(slot, delay):
                 kept = replace(KNOWN, slot=slot)

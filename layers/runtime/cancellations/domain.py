@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Literal, cast
 
 KEY_VERSION = b"1"
@@ -16,6 +16,9 @@ type Settled = Literal["canceled", "already_canceled", "refused", "needs_review"
 type Status = Unsettled | Settled
 type OnUnknown = Literal["hold", "retry"]
 """What to do where an attempt is in doubt and the state cannot be read: ask a person, or try again."""
+
+type Guard = Literal["pause", "key", "breaker", "cap", "configuration"]
+"""What holds a request back until it is lifted: by a person, or by Prevail's answering again."""
 
 type SessionState = Literal["idle", "in_flight", "unknown", "canceled"]
 
@@ -130,10 +133,12 @@ class Outcome:
     reason: str | None = None
     canceled_by: str | None = None
     evidence: str | None = None
+    again: bool = field(default=False, compare=False)
+    """The request had settled before, and this repeats it; part of no record."""
 
     def as_json(self) -> dict[str, Json]:
         """Only what is known: an absent key says the same as null and is cheaper to store."""
-        known = {field.name: cast("Json", getattr(self, field.name)) for field in fields(self)}
+        known = {part.name: cast("Json", getattr(self, part.name)) for part in fields(self) if part.compare}
         return {name: value for name, value in known.items() if value is not None}
 
 

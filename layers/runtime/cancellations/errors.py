@@ -49,11 +49,14 @@ class Refusal(CancellationsError):
 
 
 class SignatureRefused(Refusal):
-    """The delivery is not known to come from its source. `cause` is for our log, never for the sender."""
+    """The delivery is not known to come from its source. `cause` is for our log, never for the sender.
 
-    def __init__(self, cause: str) -> None:
+    stranger: no source has the name that it was sent to.
+    """
+
+    def __init__(self, cause: str, *, stranger: bool = False) -> None:
         super().__init__(cause)
-        self.cause = cause
+        self.cause, self.stranger = cause, stranger
 
 
 class Forbidden(Refusal):

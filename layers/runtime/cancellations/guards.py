@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import get_ident
 
 from cancellations.answers import Answer, Meaning
-from cancellations.domain import Organization, Request, Unsettled
+from cancellations.domain import Guard, Organization, Request, Unsettled
 from cancellations.errors import Unavailable
 from cancellations.ports import Clock, Table
 from cancellations.protocol import guards
@@ -66,6 +66,7 @@ class Hold:
     status: Unsettled
     reason: str
     delay: float
+    guard: Guard
 
 
 class Guards:
@@ -82,15 +83,16 @@ class Guards:
         """Why no call may be made for this organization now. Raises Unavailable."""
         item, now = self._read(organization.slug), self._clock()
         if is_newer(item):
-            return Hold("held", NEWER, self._later(COME_BACK_S))
+            return Hold("held", NEWER, self._later(COME_BACK_S), "configuration")
         if by := text(item, "paused_by"):
-            return Hold("held", f"paused by {by}: {text(item, 'paused_reason')}", self._later(COME_BACK_S))
+            why = f"paused by {by}: {text(item, 'paused_reason')}"
+            return Hold("held", why, self._later(COME_BACK_S), "pause")
         if text(item, "key_refused") == (mark := fingerprint(api_key)):
             over = (number(item, "key_refused_at") or 0.0) + KEY_AGAIN_S <= now
             if not over or not self._landed(
                 guards.key_again(organization.slug, mark, now=now, since=KEY_AGAIN_S)
             ):
-                return Hold("held", "Prevail refuses the API key", self._later(COME_BACK_S))
+                return Hold("held", "Prevail refuses the API key", self._later(COME_BACK_S), "key")
             self._forget(organization.slug)
             self._take(
                 organization.slug, guards.leave_key(organization.slug, mark, now=now, since=KEY_AGAIN_S)
@@ -101,12 +103,13 @@ class Guards:
         reason = f"the breaker is open: {text(item, 'breaker_reason')}"
         if until >= now:
             age = now - (number(item, "breaker_since") or now)
-            return Hold("retrying", reason, self._later(max(until - now, min(age / 4, MAX_WAIT_S))))
+            delay = self._later(max(until - now, min(age / 4, MAX_WAIT_S)))
+            return Hold("retrying", reason, delay, "breaker")
         if self._landed(guards.probe(organization.slug, now=now)):
             self._forget(organization.slug)
             self._take(organization.slug, guards.leave_probe(organization.slug, now=now))
             return None  # ours is the call that finds out
-        return Hold("retrying", reason, self._later(PROBED_S))
+        return Hold("retrying", reason, self._later(PROBED_S), "breaker")
 
     def let_go(self, organization: Organization) -> None:
         """Who was to find out and made no call leaves it to the next one. Never raises, as `saw`."""
@@ -122,7 +125,7 @@ class Guards:
         now = self._clock()
         item = self._counted(request.source, now)
         if is_newer(item):
-            return Hold("held", NEWER, self._later(COME_BACK_S))
+            return Hold("held", NEWER, self._later(COME_BACK_S), "configuration")
         if (number(item, "cap_free_until") or 0.0) > now:
             return None
         if (number(item, "cap_count") or 0.0) > cap:
@@ -130,7 +133,7 @@ class Guards:
         elif number(item, "cap_tripped_at") is None:
             return None
         reason = f"source {request.source} asked for more than {cap} cancellations in an hour"
-        return Hold("held", reason, self._later(COME_BACK_S))
+        return Hold("held", reason, self._later(COME_BACK_S), "cap")
 
     def saw(self, organization: Organization, answer: Answer, api_key: str) -> None:
         """Notes what a call came to. Never raises: what came of the call is recorded elsewhere."""

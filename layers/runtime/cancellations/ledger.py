@@ -114,9 +114,13 @@ class Ledger:
         )
         self._record(held, write)
 
-    def settle(self, request: Request, outcome: Outcome, now: float) -> None:
-        """Idempotent: a request that has settled stays as it is."""
-        self._landed(requests.settle(request, outcome, now=now))
+    def settle(self, request: Request, outcome: Outcome, now: float) -> bool:
+        """Idempotent: a request that has settled stays as it is. Whether it had not."""
+        try:
+            self._table.write(requests.settle(request, outcome, now=now))
+        except ConditionFailed as refused:
+            return number(refused.item, "settled_at") == now  # the reply to our own write may have been lost
+        return True
 
     def sweep(self, request: Request, due_at: float, sweeps: int, now: float) -> bool:
         """Whether it is ours to put an overdue request back on its way."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Json, Organization, Progress, Request
@@ -13,6 +13,16 @@ type Clock = Callable[[], float]
 
 type Names = Callable[[], str]
 """A new name that nobody has used before."""
+
+type Came = Answer | Unread | str
+"""What a call to Prevail came to: an answer, or what the list says, which may be a session's state."""
+
+type Heard = Callable[[Request, Literal["cancel", "state"], Came, float], None]
+"""Told of every call to Prevail: for whom, which, what it came to, in how many seconds. Must not raise."""
+
+
+def unheard(_request: Request, _call: Literal["cancel", "state"], _came: Came, _seconds: float) -> None:
+    """Where nobody wants to know."""
 
 
 class Table(Protocol):

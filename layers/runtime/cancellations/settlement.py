@@ -2,10 +2,10 @@
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cancellations.backoff import LOOK_AFTER_S
-from cancellations.domain import KNOWN, Outcome, Progress, Request, Unsettled, canceled_outcome
+from cancellations.domain import KNOWN, Guard, Outcome, Progress, Request, Unsettled, canceled_outcome
 from cancellations.errors import NewerVersion
 from cancellations.ledger import Ledger
 from cancellations.ports import Clock, Queue
@@ -22,6 +22,8 @@ class Postponed:
     delay: int
     escalated: bool = False
     """The deposition is about to begin, and this may not be in time: somebody should be told, this once."""
+    guard: Guard | None = None
+    """What holds it back, where it is not merely put off."""
 
 
 SPREAD_S = 15
@@ -51,7 +53,7 @@ class Settlement:
         except NewerVersion as newer:
             # Nothing of it is ours to write, so a fresh message is all that says that it waits.
             self.queue.send(request, NEWER_S, KNOWN)
-            return Postponed("held", str(newer), NEWER_S)
+            return Postponed("held", str(newer), NEWER_S, guard="configuration")
         match verdict:
             case CanceledBefore(by, without_email):
                 return self.settle(request, canceled_outcome(request, by, without_email, "ledger"))
@@ -93,11 +95,18 @@ class Settlement:
         return self.settle(request, outcome)
 
     def settle(self, request: Request, outcome: Outcome) -> Outcome:
-        self.ledger.settle(request, outcome, self.clock())
-        return outcome
+        news = self.ledger.settle(request, outcome, self.clock())
+        return outcome if news else replace(outcome, again=True)
 
     def postpone(
-        self, request: Request, status: Unsettled, reason: str, delay: float, progress: Progress = KNOWN
+        self,
+        request: Request,
+        status: Unsettled,
+        reason: str,
+        delay: float,
+        progress: Progress = KNOWN,
+        *,
+        guard: Guard | None = None,
     ) -> Postponed:
         """A fresh message first, then the old one may go: in between there are two, never none."""
         now = self.clock()
@@ -106,7 +115,7 @@ class Settlement:
             request, status, reason=reason, next_at=now + wait, escalated_at=now if near else None
         )
         self.queue.send(request, wait, progress)
-        return Postponed(status, reason, wait, escalated)
+        return Postponed(status, reason, wait, escalated, guard)
 
 
 def _apart(request: Request) -> int:

@@ -7,7 +7,7 @@ request that waits for it is overdue in the ledger. It gets a fresh message, and
 from dataclasses import dataclass
 
 from cancellations.cancel import Remaining
-from cancellations.domain import Outcome
+from cancellations.domain import Outcome, Request
 from cancellations.errors import CancellationsError
 from cancellations.settlement import Settlement
 from cancellations.verdicts import Overdue
@@ -21,8 +21,8 @@ ENOUGH_S = 45.0
 class Swept:
     """What one run did: requests put back on their way, given up for a person to review, and failed at."""
 
-    put_back: int = 0
-    given_up: int = 0
+    put_back: tuple[Request, ...] = ()
+    given_up: tuple[tuple[Request, Outcome], ...] = ()
     failed: tuple[str, ...] = ()
     """One line for each; none of them keeps the run from the others."""
 
@@ -33,21 +33,24 @@ class Sweep:
 
     def __call__(self, remaining: Remaining) -> Swept:
         """Bounded in number and time; what is left over is as overdue in the next run. Raises Unavailable."""
-        put_back, given_up, failed = 0, 0, []
+        put_back: list[Request] = []
+        given_up: list[tuple[Request, Outcome]] = []
+        failed: list[str] = []
         for row in self.settlement.ledger.overdue(self.settlement.clock(), MOST_PER_RUN):
             if remaining() < ENOUGH_S:
                 break
             try:
                 match row:
                     case Overdue(given_up=True):
-                        given_up += isinstance(self.settlement.give_up(row.request, "pipeline"), Outcome)
+                        became = self.settlement.give_up(row.request, "pipeline")
+                        given_up += [(row.request, became)] if isinstance(became, Outcome) else []
                     case Overdue():
-                        put_back += self._put_back(row)
+                        put_back += [row.request] if self._put_back(row) else []
                     case _:
                         failed.append(f"{row.key}: {row.why}")
             except CancellationsError as error:
                 failed.append(f"{type(error).__name__}: {error}")
-        return Swept(put_back, given_up, tuple(failed))
+        return Swept(tuple(put_back), tuple(given_up), tuple(failed))
 
     def _put_back(self, overdue: Overdue) -> bool:
         now = self.settlement.clock()

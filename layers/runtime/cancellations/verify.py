@@ -79,9 +79,13 @@ class Verify:
     def __call__(self, source: Source | None, delivery: Delivery, now: float) -> Known:
         """Raises SignatureRefused, Malformed, ConfigurationError or Unavailable."""
         proof = source.proof if source is not None and source.proof is not None else STRANGER
-        known = self._verified(proof, delivery, now)
+        try:
+            known = self._verified(proof, delivery, now)
+        except SignatureRefused as refused:
+            refused.stranger = proof is STRANGER
+            raise
         if proof is STRANGER:
-            raise SignatureRefused("unknown source")
+            raise SignatureRefused("unknown source", stranger=True)
         return known
 
     def _verified(self, proof: Proof, delivery: Delivery, now: float) -> Known:

@@ -7,7 +7,7 @@ import time
 import uuid
 from functools import cache
 
-from cancellations.adapters import key_sets, threads
+from cancellations.adapters import key_sets, metrics, threads
 from cancellations.adapters.aws import (
     QUICK_CALLS,
     Aws,
@@ -100,7 +100,7 @@ def work() -> Work:
         _settlement(),
         guards,
         pace,
-        Tools(keys, PrevailApi(clock, total_s=CALL_S), guards, pace, jitter),
+        Tools(keys, PrevailApi(clock, total_s=CALL_S), guards, pace, jitter, metrics.of_call),
     )
     return Work(
         tuple(configuration.sources.values()),

@@ -12,19 +12,31 @@ from cancellations.errors import Malformed, NotOurs
 from cancellations.intake import Ignored, Intake
 from cancellations.messages import progress_in, request_in
 from cancellations.ports import Clock
+from cancellations.receive import Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.source import mapping, strict_json
 from cancellations.source.mapping import Item
-from cancellations.verdicts import Conflict, Duplicate
+from cancellations.verdicts import Accepted, Conflict, Duplicate
 from cancellations.writes import number
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What became of a message. `request` None and `result` a text: it was no request of its own."""
+    """What became of a message.
+
+    `result` is a tuple where it was an event of several items, each of which goes its own way from here.
+    delivery: the id that the bus gave to an event. accepted: it brought a request that is new.
+    """
 
     request: Request | None
-    result: Outcome | Postponed | str
+    result: Outcome | Postponed | Ignored | Conflicted | tuple[Result, ...]
+    delivery: str | None = None
+    accepted: bool = False
+
+    @property
+    def for_a_person(self) -> bool:
+        """Whether a part of it can never succeed: the whole message must end as a dead letter, to be seen."""
+        return isinstance(self.result, tuple) and any(isinstance(one, Rejected) for one in self.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,9 @@ class Work:
                 self.admission.queue.send(request, wait, progress)
                 return Worked(request, Postponed("retrying", "told to wait", wait))
             return Worked(request, self.cancel(request, remaining, progress))
-        return self._bus_event(message, remaining)
+        delivery = message.get("id")
+        worked = self._bus_event(message, remaining)
+        return replace(worked, delivery=delivery if isinstance(delivery, str) else None)
 
     def _bus_event(self, event: dict[str, Json], remaining: Remaining) -> Worked:
         source, now = self._source_of(event), self.clock()
@@ -58,37 +72,36 @@ class Work:
             return self._several(source, items, now)
         request = self.intake(source, document, now)
         if isinstance(request, Ignored):
-            return Worked(None, f"ignored by {request.filter}")
+            return Worked(None, request)
         if source.mode == "observe":
             taken = self.admission(request, now, observed=True)
-            return Worked(request, "conflict" if isinstance(taken, Conflicted) else OBSERVED)
+            return Worked(
+                request, taken if isinstance(taken, Conflicted) else _observed(again=taken.replayed)
+            )
+        accepted = False
         match self.admission.ledger.accept(request, now):
+            case Accepted():
+                accepted = True
             case Conflict():
-                return Worked(request, "conflict")
+                return Worked(request, Conflicted(request))
             case Duplicate(status="observed"):  # nobody is called for it, whatever the mode is by now
-                return Worked(request, OBSERVED)
+                return Worked(request, _observed(again=True))
             case Duplicate(accepted_at=first):  # stored is not done: it goes on to the claim
                 request = replace(request, accepted_at=first)
-        return Worked(request, self.cancel(request, remaining))
+        return Worked(request, self.cancel(request, remaining), accepted=accepted)
 
     def _several(self, source: Source, items: list[Item], now: float) -> Worked:
-        """Each item is taken in by itself and gets a message of its own; a bad one does not stop its neighbours.
+        """Each item is taken in by itself and gets a message of its own; a bad one does not stop its neighbours."""
+        return Worked(None, tuple(self._item(source, place, item, now) for place, item in enumerate(items)))
 
-        It ends as a dead letter with the whole event, for a person to see; the others are known by then.
-        """
-        taken, faults = 0, []
-        for place, item in enumerate(items):
-            try:
-                request = self.intake(source, item, now)
-            except Malformed as fault:
-                faults.append(f"item {place}: {fault}")
-                continue
-            if not isinstance(request, Ignored):
-                self.admission(request, now, observed=source.mode == "observe")
-                taken += 1
-        if faults:
-            raise Malformed("; ".join(faults))
-        return Worked(None, f"{taken} of {len(items)} items taken in")
+    def _item(self, source: Source, place: int, item: Item, now: float) -> Result:
+        try:
+            request = self.intake(source, item, now)
+        except Malformed as fault:
+            return Rejected(Malformed(f"item {place}: {fault}"))
+        if isinstance(request, Ignored):
+            return request
+        return self.admission(request, now, observed=source.mode == "observe")
 
     def _early(self, message: dict[str, Json]) -> int:
         """Seconds that a wait longer than the queue's has still to run."""
@@ -108,3 +121,7 @@ class Work:
         raise NotOurs(
             "no source of the configuration announces events of this account, source and detail-type"
         )
+
+
+def _observed(*, again: bool) -> Outcome:
+    return replace(OBSERVED, again=again)

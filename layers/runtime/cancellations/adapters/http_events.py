@@ -23,6 +23,9 @@ def route_of(event: Event) -> str:
 def seen_in(event: Event, request_id: str) -> dict[str, str]:
     """What the log may say of an event before anything in it is believed. `request_id` is Lambda's."""
     seen = {"route": route_of(event), "lambda_request": request_id}
+    delivery = (event.get("requestContext") or {}).get("requestId")
+    if isinstance(delivery, str):  # the gateway's name for it, which its own log has too
+        seen["delivery"] = delivery
     if (source := _in_path(event, "source")) is None:
         return seen
     return {**seen, "source": source if _NAME.fullmatch(source) else "(no possible name)"}

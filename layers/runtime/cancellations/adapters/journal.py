@@ -1,21 +1,30 @@
-"""What of a result goes into the log: ids and decisions, never a payload, a reason in words, or a secret."""
+"""What of a result goes into the log: ids and decisions, never a payload, a reason in words, or a secret.
 
-from collections.abc import Callable, Mapping
+Every line has a `decision`; docs/operations.md lists them.
+"""
+
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Literal
 
 from cancellations.adapters.http_api import Told
 from cancellations.admission import Conflicted, Received
 from cancellations.announce import Announced
 from cancellations.domain import Outcome, Request
+from cancellations.errors import Refusal
 from cancellations.intake import Ignored
 from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.settlement import Postponed
+from cancellations.sweep import Swept
 from cancellations.work import Worked
 
 type Fields = Mapping[str, object]
-type Say = Callable[..., None]
-"""A method of a logger: takes a message and `extra`."""
-
 type Entry = dict[str, str | int | bool | None]
+type Level = Literal["info", "warning", "error"]
+
+INNERMOST = 6
+"""So many places of the code are enough to find where an accident happened."""
 
 
 def entries(result: Told) -> list[Entry]:
@@ -25,50 +34,94 @@ def entries(result: Told) -> list[Entry]:
             return [{"decision": "handshake", "source": source}]
         case Arrival(source, results, _, key):
             of_all: Entry = {"source": source, "key": key}
-            return [{**of_all, **entry(one)} for one in results] or [{**of_all, "decision": "nothing in it"}]
+            return [{**of_all, **entry} for entry in _items(results)]
         case _:
-            return [entry(result)]
+            return [_item(result)]
 
 
-def entry(result: Result | Worked) -> Entry:
-    """Flat fields for one line; each decision has one."""
-    match result:
-        case Received(request, status, replayed):
-            return {**_asked(request), "decision": "accepted", "status": status, "replayed": replayed}
-        case Ignored(_, name):
-            return {"decision": "ignored", "filter": name}
-        case Conflicted(request):
-            return {**_asked(request), "decision": "conflict"}
-        case Rejected(error):
-            return {"decision": "rejected", "cause": str(error)}
-        case Worked(asked, became):
-            return {**_asked(asked), **_became(became)}
+def of_work(worked: Worked) -> list[Entry]:
+    """One, or one for each item of an event that brought several."""
+    came: Entry = {"delivery": worked.delivery} if worked.delivery else {}
+    match worked.result:
+        case tuple(results):
+            return [{**came, **entry} for entry in _items(results)]
+        case Outcome() | Postponed() as became:
+            return [{**came, **asked(worked.request), **_became(became)}]
+        case result:
+            return [{**came, **_item(result)}]
+
+
+def of_sweep(swept: Swept) -> list[Entry]:
+    """One for each request that was touched, and one for the run."""
+    lines: list[Entry] = [{**asked(request), "decision": "put back"} for request in swept.put_back]
+    lines += [{**asked(request), **_became(outcome)} for request, outcome in swept.given_up]
+    lines += [{"decision": "not swept", "cause": fault} for fault in swept.failed]
+    done = {"put_back": len(swept.put_back), "given_up": len(swept.given_up), "failed": len(swept.failed)}
+    return [*lines, {"decision": "swept", **done}]
 
 
 def announcements(announced: Announced) -> list[Entry]:
     """One for each, and one where it stopped."""
-    told: list[Entry] = [
-        {"decision": "announced", "event": one.detail_type, "id": str(one.detail["id"])}
+    lines: list[Entry] = [
+        {
+            "decision": "announced",
+            "request": one.request_id,
+            "event": one.detail_type,
+            "id": str(one.detail["id"]),
+        }
         for one in announced.told
     ]
     if stopped := announced.stopped:
-        told.append({"decision": "comes again", "sequence": stopped.sequence, "cause": stopped.cause})
-    return told
+        lines.append({"decision": "comes again", "sequence": stopped.sequence, "cause": stopped.cause})
+    return lines
 
 
-def note(say: Say, message: str, fields: Fields) -> None:
-    """Writes one line. What was decided stands, whether or not it can be told."""
+def tell(logger: object, message: str, seen: Fields, entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        note(logger, _level(entry), message, {**seen, **entry})
+
+
+def refused(logger: object, seen: Fields, error: Exception) -> None:
+    """A delivery that nothing came of: for good, or this time."""
+    if isinstance(error, Refusal):
+        note(logger, "warning", "refused", {**seen, "decision": "refused", **_cause(error)})
+    else:
+        comes_again(logger, seen, error)
+
+
+def comes_again(logger: object, seen: Fields, error: Exception) -> None:
+    """A delivery or message that may succeed next time, or ends as a dead letter."""
+    note(logger, "error", "comes again", {**seen, "decision": "comes again", **_cause(error)})
+
+
+def accident(logger: object, seen: Fields, error: BaseException) -> None:
+    """Where it happened and what kind it was. Not what it says: that may quote whatever was being read."""
+    frames = traceback.extract_tb(error.__traceback__)[-INNERMOST:]
+    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    fields = {**seen, "decision": "accident", "error": type(error).__name__, "where": where}
+    note(logger, "error", "accident", fields)
+
+
+def note(logger: object, level: Level, message: str, fields: Fields) -> None:
+    """Writes one line by a method of the logger. What was decided stands, whether or not it can be told."""
     try:
-        say(message, extra=fields)
+        getattr(logger, level)(message, extra=fields)
     except Exception:  # noqa: BLE001 - whatever a logger raises, nobody is left to tell
         return
 
 
-def refused(say: Say, seen: Fields, error: Exception) -> None:
-    note(say, "refused", {**seen, "error": type(error).__name__, "cause": str(error)})
+def _cause(error: Exception) -> Entry:
+    return {"error": type(error).__name__, "cause": str(error)}
 
 
-def _asked(request: Request | None) -> Entry:
+def _level(entry: Entry) -> Level:
+    if entry["decision"] in ("not swept", "comes again"):
+        return "error"
+    return "warning" if "escalated" in entry else "info"
+
+
+def asked(request: Request | None) -> Entry:
+    """The ids of a request: they lead from the delivery to every attempt."""
     if request is None:
         return {}
     return {
@@ -79,12 +132,33 @@ def _asked(request: Request | None) -> Entry:
     }
 
 
-def _became(result: Outcome | Postponed | str) -> Entry:
+def _items(results: tuple[Result, ...]) -> list[Entry]:
+    return [_item(one) for one in results] or [{"decision": "nothing in it"}]
+
+
+def _item(result: Result) -> Entry:
     match result:
-        case Outcome(status, reason, canceled_by):
-            return {"decision": "settled", "status": status, "reason": reason, "canceled_by": canceled_by}
-        case Postponed(status, reason, delay, escalated):
-            told: Entry = {"decision": "postponed", "status": status, "reason": reason, "delay_s": delay}
-            return {**told, "escalated": True} if escalated else told
-        case decision:
-            return {"decision": decision}
+        case Received(request, status, replayed):
+            return {**asked(request), "decision": "duplicate" if replayed else "accepted", "status": status}
+        case Ignored(source, name):
+            return {"decision": "ignored", "source": source, "filter": name}
+        case Conflicted(request):
+            return {**asked(request), "decision": "conflict"}
+        case Rejected(error):
+            return {"decision": "rejected", "cause": str(error)}
+
+
+def _became(result: Outcome | Postponed) -> Entry:
+    match result:
+        case Outcome(status, reason, canceled_by, again=again):
+            decision = "duplicate" if again else "settled"
+            return {"decision": decision, "status": status, "reason": reason, "canceled_by": canceled_by}
+        case Postponed(status, reason, delay, escalated, guard):
+            # Why somebody paused stands in the ledger, in words that are not for a log.
+            why = "paused" if guard == "pause" else reason
+            told: Entry = {"decision": "postponed", "status": status, "reason": why, "delay_s": delay}
+            return {
+                **told,
+                **({"guard": guard} if guard else {}),
+                **({"escalated": True} if escalated else {}),
+            }

@@ -1,54 +1,151 @@
-"""Counts that alarms and dashboards stand on, written into the log in the form that CloudWatch reads out of it.
+"""What happens, counted: lines in the log that CloudWatch reads metrics out of (EMF), each with the ids it is about.
 
-Few dimensions, each with few values: a source at most, never an id.
+Ids are properties of a line, never dimensions: they can be searched for, and cost nothing. The table is `measures`.
 """
 
+import json
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import Literal
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
+from cancellations.adapters.http_api import Told
+from cancellations.adapters.journal import Fields, asked
+from cancellations.adapters.measures import MEASURES, NAMESPACE, STATE_READ
+from cancellations.admission import OBSERVED, Conflicted, Received
 from cancellations.announce import Announced
-from cancellations.domain import Request
-from cancellations.ports import NEWEST
-from cancellations.receive import Arrival
+from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
+from cancellations.domain import Outcome, Request
+from cancellations.errors import Malformed, SignatureRefused, UnsupportedBody
+from cancellations.guards import TO_ALL
+from cancellations.ports import NEWEST, Came
+from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.sweep import Swept
 from cancellations.work import Worked
 
-NAMESPACE = "PrevailCancellations"
+STATES = frozenset((*CANCELABLE, "active", "canceled", NOT_LISTED))
+"""What may be said of a state in a log; anything else is somebody's words."""
 
 
-def of_arrival(result: object) -> None:
-    """Whether somebody still signs with a secret that is to be retired."""
+def of_arrival(result: Told, seen: Fields) -> None:
     match result:
-        case Arrival(source, _, _, key) if key not in NEWEST:
-            count("OldSigningSecretUsed", 1, {"source": source})
+        case Arrival(source, results, _, key):
+            if key not in NEWEST:
+                count("OldSigningSecretUsed", {**seen, "source": source, "key": key})
+            _of_items(results, seen)
+        case Received() | Conflicted():
+            _of_items([result], seen)
 
 
-def of_work(worked: Worked) -> None:
-    """Whether a deposition is about to begin whose session is still to be canceled."""
+def of_refusal(error: Exception, seen: Fields) -> None:
+    match error:
+        case SignatureRefused(stranger=True):
+            count("StrangersRefused", seen)
+        case SignatureRefused():
+            count("SignaturesRefused", seen)
+        case Malformed() | UnsupportedBody() if "source" in seen:  # it was verified
+            count("DeliveriesRejected", seen)
+
+
+def of_work(worked: Worked, now: float, seen: Fields) -> None:
+    if worked.accepted and worked.request:
+        count("RequestsAccepted", asked(worked.request))
     match worked:
-        case Worked(Request(source=source), Postponed(escalated=True)):
-            count("RequestsEscalated", 1, {"source": source})
+        case Worked(Request() as request, Outcome() as outcome):
+            of_outcome(request, outcome, now)
+        case Worked(Request() as request, Postponed() as postponed):
+            _of_postponed(request, postponed)
+        case Worked(result=Conflicted() as conflict):
+            _of_items([conflict], seen)
+        case Worked(result=tuple(results)):
+            _of_items(results, seen)
+    if worked.for_a_person:
+        count("MessagesReturned", seen)
 
 
-def of_sweep(swept: Swept) -> None:
-    count("RequestsPutBack", swept.put_back)
-    count("RequestsGivenUp", swept.given_up)
-    count("RequestsNotSwept", len(swept.failed))
+def of_message(seen: Fields) -> None:
+    """One that comes again, and ends as a dead letter if it comes too often."""
+    count("MessagesReturned", seen)
+
+
+def of_outcome(request: Request, outcome: Outcome, now: float) -> None:
+    if outcome.again:
+        return
+    about = {**asked(request), "reason": outcome.reason}
+    took = max(0.0, now - request.accepted_at)
+    emit({"RequestsSettled": 1, "TimeToSettle": took}, about, outcome.status)
+    if outcome.reason in TO_ALL:
+        count("AccessRefused", about)
+
+
+def of_sweep(swept: Swept, now: float) -> None:
+    for request, outcome in swept.given_up:
+        of_outcome(request, outcome, now)
+    if swept.put_back:
+        emit({"RequestsPutBack": len(swept.put_back)}, {})
+    if swept.failed:
+        emit({"RequestsNotSwept": len(swept.failed)}, {})
 
 
 def of_announced(announced: Announced) -> None:
-    """How often each thing happened, and whether the stream stands still."""
-    for detail_type, number in Counter(one.detail_type for one in announced.told).items():
-        count("Announced", number, {"event": detail_type})
-    count("AnnouncementsStopped", 1 if announced.stopped else 0)
+    for kind, number in Counter(one.detail_type for one in announced.told).items():
+        emit({"Announced": number}, {}, kind)
+    if stopped := announced.stopped:
+        count("AnnouncementsStopped", {"sequence": stopped.sequence})
 
 
-def count(name: str, value: int, dimensions: Mapping[str, str] | None = None) -> None:
-    """What was decided stands, whether or not it can be counted."""
-    with suppress(Exception), single_metric(name, MetricUnit.Count, value, namespace=NAMESPACE) as metric:
-        for dimension, said in (dimensions or {}).items():
-            metric.add_dimension(dimension, said)
+def of_call(request: Request, call: Literal["cancel", "state"], came: Came, seconds: float) -> None:
+    """A `ports.Heard`: one line for each call, with what Prevail answered and none of its words."""
+    meaning: str
+    match came:
+        case (Answer() as answer) | Unread(answer):
+            meaning, said = answer.meaning, answer.seen
+        case state:
+            meaning, said = STATE_READ, f"state {state}" if state in STATES else "another state"
+    about = {**asked(request), "decision": "called", "call": call, "answer": said}
+    emit({"PrevailCallDuration": round(max(0.0, seconds) * 1000)}, about, meaning)
+
+
+def _of_items(results: Iterable[Result], seen: Fields) -> None:
+    for result in results:
+        match result:
+            case Received(request, status, replayed=False):
+                count("RequestsAccepted", asked(request))
+                if status == OBSERVED.status:
+                    of_outcome(request, OBSERVED, request.accepted_at)
+            case Conflicted() | Rejected():
+                count("DeliveriesRejected", seen)
+
+
+def _of_postponed(request: Request, postponed: Postponed) -> None:
+    about = asked(request)
+    if postponed.escalated:
+        count("RequestsEscalated", about)
+    if postponed.status == "outcome_unknown":
+        count("OutcomesUnknown", about)
+    if postponed.guard or postponed.status == "held":
+        count("RequestsHeld", about, postponed.guard or "configuration")
+
+
+def count(name: str, about: Fields, said: str | None = None) -> None:
+    emit({name: 1}, about, said)
+
+
+def emit(readings: Mapping[str, float], about: Fields, said: str | None = None) -> None:
+    """One line. said: the value of the readings' dimension. What was decided stands, whether or not it is counted."""
+    with suppress(Exception):
+        line = AmazonCloudWatchEMFProvider(namespace=NAMESPACE)
+        for name, value in readings.items():
+            line.add_metric(name, MEASURES[name].unit, value)
+            if (dimension := MEASURES[name].dimension) and said:
+                line.add_dimension(dimension, said)
+        for name, fact in about.items():
+            if fact is not None:
+                line.add_metadata(name, fact)
+        # In one piece: several threads write, and what `print` writes in two would break in between.
+        sys.stdout.write(json.dumps(line.serialize_metric_set(), separators=(",", ":")) + "\n")
+        sys.stdout.flush()

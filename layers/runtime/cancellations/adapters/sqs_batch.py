@@ -1,5 +1,6 @@
 """SQS batches: every message on its own thread, so that a slow one holds up none, and only failures come again."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,6 +8,23 @@ from cancellations.adapters import threads
 
 type Event = Mapping[str, Any]
 type Response = dict[str, list[dict[str, str]]]
+
+_TRACE = re.compile(r"(?:^|;)Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)")
+
+
+def seen_in(record: Mapping[str, Any], request_id: str) -> dict[str, str]:
+    """What the log may say of a message before anything in it is believed. `request_id` is Lambda's.
+
+    delivery_trace: the X-Ray trace of whoever put it on the queue; the line's own is this function's.
+    """
+    attributes = record.get("attributes") or {}
+    seen = {
+        "message_id": str(record["messageId"]),
+        "lambda_request": request_id,
+        "receives": str(attributes.get("ApproximateReceiveCount", "")),
+    }
+    traced = _TRACE.search(str(attributes.get("AWSTraceHeader", "")))
+    return {**seen, "delivery_trace": traced[1]} if traced else seen
 
 
 def work_on(event: Event, done: Callable[[Mapping[str, Any]], bool]) -> Response:
