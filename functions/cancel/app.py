@@ -13,7 +13,7 @@ from cancellations.errors import CancellationsError
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
+logger = Logger(location=None)  # every line is written in one place
 work = wiring.work()  # a broken configuration ends the process here, and messages end as dead letters
 
 

@@ -13,7 +13,7 @@ from cancellations.errors import CancellationsError, ConfigurationError
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
+logger = Logger(location=None)  # every line is written in one place
 with suppress(ConfigurationError):  # told at every request instead, so that health can answer
     wiring.receive()
 

@@ -11,7 +11,7 @@ from cancellations.adapters import journal, metrics
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
+logger = Logger(location=None)  # every line is written in one place
 sweep = wiring.sweep()
 
 

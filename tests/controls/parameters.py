@@ -25,5 +25,6 @@ SETS: Mapping[str, Mapping[str, str]] = {
         "ApiDomainName": "cancellations.example.com",
         "ApiCertificateArn": "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222",
         "ApiHostedZoneId": "Z0123456789ABCDEFGHIJ",
+        "AlarmTopicArn": "arn:aws:sns:eu-central-1:111122223333:on-call",
     },
 }

@@ -11,11 +11,12 @@ from builders import a_request
 from cancellations.adapters import metrics, threads
 from cancellations.adapters.measures import MEASURES, NAMESPACE
 from cancellations.admission import Conflicted, Received
+from cancellations.announce import Announced, Stopped
 from cancellations.answers import Answer, Unread
 from cancellations.domain import Guard, Outcome
 from cancellations.errors import Malformed, SignatureRefused, TooLarge, UnknownRequest
 from cancellations.intake import Ignored
-from cancellations.ports import Came
+from cancellations.ports import Announcement, Came
 from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.sweep import Swept
@@ -259,6 +260,17 @@ def test_what_a_run_did_is_counted_and_what_it_gave_up_has_settled(lines: Lines)
         "RequestsPutBack": 2,
         "RequestsNotSwept": 1,
     }
+
+
+# ── Announce ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_events_are_counted_by_kind_and_a_stream_that_stops_is_counted_too(lines: Lines) -> None:
+    told = tuple(Announcement("Session Canceled", request_id, NOW, {}) for request_id in ("1", "2"))
+    metrics.of_announced(Announced(told, Stopped("7", "the bus refused it")))
+    announced, stopped = lines()
+    assert (readings(announced), dimensions(announced)["event"]) == ({"Announced": 2}, "Session Canceled")
+    assert (readings(stopped), stopped["sequence"]) == ({"AnnouncementsStopped": 1}, "7")
 
 
 # ── The table ─────────────────────────────────────────────────────────────────────────────────────

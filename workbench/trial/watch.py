@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cancellations.adapters.aws import DynamoTable
 from cancellations.domain import SETTLED
@@ -54,7 +54,7 @@ class Watch:
         def found() -> str | None:
             lines = pages(logs, "filter_log_events", "events", logGroupName=worker)
             worked = (json.loads(line["message"]) for line in lines if message_id in line["message"])
-            return next((str(line["decision"]) for line in worked if "decision" in line), None)
+            return next((_word(line) for line in worked if "decision" in line), None)
 
         return until(found, within, f"message {message_id} to be worked on", pause=0.2)
 
@@ -76,6 +76,11 @@ def outcome(item: Item | None) -> str:
     """How a request settled, in a word or two."""
     found = at(item, ("outcome", "status")), at(item, ("outcome", "reason"))
     return ": ".join(str(part) for part in found if part) or "-"
+
+
+def _word(line: dict[str, Any]) -> str:
+    """What a line of the log says was decided, with the filter's name where one said no."""
+    return f"{line['decision']} by {line['filter']}" if "filter" in line else str(line["decision"])
 
 
 def until[T](found: Callable[[], T | None], within: float, what: str, pause: float = 0.02) -> T:

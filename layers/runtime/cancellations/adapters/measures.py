@@ -39,7 +39,7 @@ _COUNT, _SECONDS, _MILLISECONDS = MetricUnit.Count, MetricUnit.Seconds, MetricUn
 
 MEASURES: Mapping[str, Measure] = {
     # receive
-    "RequestsAccepted": Measure("requests that are new and stored, by webhook or caller"),
+    "RequestsAccepted": Measure("requests that are new and stored"),
     "SignaturesRefused": Measure("deliveries to a known source that could not be verified"),
     "StrangersRefused": Measure("deliveries to an address that is no source's"),
     "DeliveriesRejected": Measure(
@@ -53,9 +53,7 @@ MEASURES: Mapping[str, Measure] = {
     "RequestsHeld": Measure("times that a request was held back", _COUNT, *_GUARDS),
     "RequestsEscalated": Measure("requests that still wait in the last hour before the deposition"),
     "AccessRefused": Measure("requests refused because Prevail does not permit it (403) or has moved (3xx)"),
-    "MessagesReturned": Measure(
-        "messages that come again because a part of the platform failed, or are set aside"
-    ),
+    "MessagesReturned": Measure("messages that come again, and end as dead letters if they come too often"),
     "PrevailCallDuration": Measure(
         "calls to Prevail; its samples are their number", _MILLISECONDS, *_MEANINGS
     ),

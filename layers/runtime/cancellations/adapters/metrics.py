@@ -76,7 +76,7 @@ def of_outcome(request: Request, outcome: Outcome, now: float) -> None:
     if outcome.again:
         return
     about = {**asked(request), "reason": outcome.reason}
-    took = max(0.0, now - request.accepted_at)
+    took = round(max(0.0, now - request.accepted_at), 3)
     emit({"RequestsSettled": 1, "TimeToSettle": took}, about, outcome.status)
     if outcome.reason in TO_ALL:
         count("AccessRefused", about)
