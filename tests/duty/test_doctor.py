@@ -101,7 +101,7 @@ def test_all_faults_of_the_files_are_told_and_the_rest_is_looked_at_all_the_same
         (f"organizations/{ACME}", {"api_key": "8k2jd93mfp1q"}, "has 12 bytes"),
         (f"organizations/{ACME}", {"api_key": "<the-key-of-your-organization-here>"}, "placeholder"),
         (f"organizations/{ACME}", "Zk3vT9qLw8xRb2nYc7dHf5gJm4sKp6aE", "is not JSON"),
-        (f"organizations/{ACME}", {"signing_secret": KEY}, 'has no text "api_key"'),
+        (f"organizations/{ACME}", {"signing_secret": KEY}, 'has no "api_key" of one text'),
         ("sources/acme", {"signing_secret": "whsec_replace-me-by-the-secret-of-the-source"}, "placeholder"),
         ("sources/acme", {"signing_secret": "8k2jd93mfp1q"}, '"signing_secret" '),
         ("sources/acme", "Zk3vT9qLw8xRb2nYc7dHf5gJm4sKp6aE", "is not JSON"),
