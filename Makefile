@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick scan controls simulate fuzz format recorded events deploy lock clean
+.PHONY: help setup run up down test check types template quick scan controls sbom audit secrets simulate fuzz format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
@@ -51,6 +51,18 @@ scan: ## Let checkov scan the template, before and after SAM has transformed it
 controls: ## Write the controls of the template into docs/security.md
 	@workbench/setup.sh .venv
 	@PYTHONPATH=tests $(BIN)/python -m controls write
+
+sbom: ## Write the bill of materials of each layer (build/sbom) and the licences (docs/licenses.md)
+	@workbench/setup.sh .tools .venv
+	@$(BIN)/python -m supply sbom
+
+audit: ## Ask PyPI for known vulnerabilities of what ships: needs the network
+	@workbench/setup.sh .tools .venv
+	@$(BIN)/python -m supply audit
+
+secrets: ## Look for secrets in the repository
+	@workbench/setup.sh .tools .venv
+	@$(BIN)/python -m supply secrets
 
 simulate: ## Two million random runs of the ledger protocol under faults, on two cores
 	@workbench/setup.sh .venv
