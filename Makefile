@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick scan controls sbom audit secrets simulate fuzz format recorded events deploy lock clean
+.PHONY: help setup run up down test check types template quick scan controls sbom audit secrets workflow simulate fuzz format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
@@ -63,6 +63,10 @@ audit: ## Ask PyPI for known vulnerabilities of what ships: needs the network
 secrets: ## Look for secrets in the repository
 	@workbench/setup.sh .tools .venv
 	@$(BIN)/python -m supply secrets
+
+workflow: ## Let zizmor judge the example workflow
+	@workbench/setup.sh .tools .venv
+	@$(BIN)/python -m supply workflow
 
 simulate: ## Two million random runs of the ledger protocol under faults, on two cores
 	@workbench/setup.sh .venv

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from stack.places import CHECKOUT
-from supply import audit, leaks, licences, materials
+from supply import audit, leaks, licences, materials, workflows
 from supply.tools import ToolFailed
 
 
@@ -34,10 +34,16 @@ def secrets() -> int:
     return told([str(leak) for leak in leaks.leaks()], "no secret in what git keeps track of")
 
 
+def workflow() -> int:
+    """Judge the example workflow."""
+    return told(workflows.faults(), "zizmor finds nothing in the example workflow")
+
+
 COMMANDS: Mapping[str, Callable[[], int]] = {
     "sbom": sbom,
     "audit": vulnerabilities,
     "secrets": secrets,
+    "workflow": workflow,
 }
 
 
