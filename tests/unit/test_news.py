@@ -10,11 +10,12 @@ from cancellations.admission import OBSERVED
 from cancellations.answers import Answer, answer_for
 from cancellations.cancel import MAX_AGE_S
 from cancellations.domain import KNOWN, Outcome, Request, Settled, Status, Unsettled
-from cancellations.errors import Malformed
+from cancellations.errors import Malformed, NewerVersion
 from cancellations.news import HELD_FOR, Change, held_for, is_of_a_request, kind_of, news_in
 from cancellations.protocol import guards, request_key
 from cancellations.protocol.requests import KEPT_FOR_S
 from cancellations.verdicts import Overdue
+from cancellations.versions import READS, SCHEMA
 from cancellations.writes import Item, number
 from stage import NOT_SENT, READ_TIMEOUT, Stage, a_stage, accepted
 from streams import StreamedTable
@@ -99,6 +100,16 @@ def test_a_request_that_begins_anew_is_as_if_there_had_been_none(was: str) -> No
     before = {**an_image(was, escalated_at=1.0), "accepted_by": "long ago"}
     assert told(before, an_image("queued")) == ()
     assert told(before, an_image("observed")) == ("Cancellation Observed",)
+
+
+def test_what_a_newer_version_has_written_is_not_told_by_this_ones_table() -> None:
+    with pytest.raises(NewerVersion):
+        told(an_image("queued"), an_image("canceled", **{SCHEMA: READS + 1}))
+
+
+def test_words_that_are_erased_are_no_news() -> None:
+    was = an_image("canceled", reason="The witness is ill.", settled_at=1.0)
+    assert told(was, {**was, "reason": "[erased]", "erased_at": 2.0}) == ()
 
 
 def test_a_status_that_nobody_knows_is_not_passed_over() -> None:

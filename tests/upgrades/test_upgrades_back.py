@@ -180,9 +180,9 @@ def test_a_request_whose_session_a_newer_version_has_written_waits_by_a_fresh_me
         newer(recording.read(__version__, "outcome_unknown")).brought_to(scene)
         worked = scene.take()
         assert isinstance(worked, Worked)
-        assert worked.result == Postponed(
-            "held", "a newer version has written this record: schema 2", NEWER_S
-        )
+        assert isinstance(worked.result, Postponed)
+        assert (worked.result.status, worked.result.delay) == ("held", NEWER_S)
+        assert worked.result.reason == "a newer version has written this record: schema 2"
 
 
 def test_the_sweep_leaves_newer_requests_and_says_so() -> None:

@@ -117,7 +117,7 @@ class Ledger:
     def settle(self, request: Request, outcome: Outcome, now: float) -> bool:
         """Idempotent: a request that has settled stays as it is. Whether it had not."""
         try:
-            self._table.write(requests.settle(request, outcome, now=now))
+            self._write(requests.settle(request, outcome, now=now))
         except ConditionFailed as refused:
             return number(refused.item, "settled_at") == now  # the reply to our own write may have been lost
         return True

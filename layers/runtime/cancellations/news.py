@@ -8,6 +8,7 @@ from typing import Literal, cast, get_args
 
 from cancellations.domain import SETTLED, Status, Unsettled
 from cancellations.errors import Malformed
+from cancellations.versions import refuse_newer
 from cancellations.writes import KEY, Item, number, text
 
 type Kind = Literal[
@@ -76,9 +77,10 @@ def is_of_a_request(change: Change) -> bool:
 
 
 def news_in(change: Change) -> tuple[Kind, ...]:
-    """Raises Malformed for a status that no version of ours has written."""
+    """Raises Malformed for a status that no version of ours has written, NewerVersion for what a newer one has."""
     if not is_of_a_request(change):
         return ()
+    refuse_newer(change.new)
     was, now = _status(change.before), _status(change.new)
     found = [row.news for row in NEWS if was in row.was and now in row.now]
     marked = number(change.new, MARK) is not None and number(change.before, MARK) is None

@@ -35,7 +35,6 @@ NOTICE_S = 3600.0
 LAST_TRY_S = 120.0
 """How long before it begins the last try is made, whatever a longer wait would have been."""
 
-
 NEWER_S = 900
 """When to come back to a session that a newer version has written: by then that version may be deployed again."""
 
