@@ -126,6 +126,20 @@ def test_secrets_that_are_missing_are_all_told(site: Site) -> None:
     assert [fault.split(":")[0] for fault in failures(site)] == [f"organization {ACME}", "source acme"]
 
 
+def test_public_keys_that_cannot_be_fetched_failed_with_their_address(site: Site) -> None:
+    def nobody(host: str, *more: object, **named: object) -> object:
+        if host == "keys.example":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *more, **named)  # type: ignore[arg-type] # as they came
+
+    resolve = socket.getaddrinfo
+    site.monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    table = a_source_table(verify="jwt", jwt={"algorithm": "RS256", "jwks_url": "https://keys.example/jwks"})
+    del table["secret"]
+    some_configuration(site.config, sources={"acme": table})
+    assert "source acme: https://keys.example/jwks: the key set did not answer" in the_failure(site)
+
+
 # ── Prevail ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -281,7 +295,7 @@ def test_a_pause_is_told_with_whose_it_is_and_how_it_ends(site: Site) -> None:
     site.write(guards.pause(ACME, by="on call", reason="a test", now=1_800_000_000.0))
     (warned,) = (line for line in warnings(site) if "paused" in line)
     assert "by on call since 2027-01-15T08:00:00Z: a test" in warned
-    assert f"cancelctl guards resume {ACME}" in warned
+    assert f"cancelctl guards resume {ACME} --table {TABLE}" in warned
 
 
 def test_an_open_breaker_is_told_with_since_when(site: Site) -> None:
@@ -305,7 +319,7 @@ def test_an_exceeded_cap_failed_since_a_person_must_release_it(site: Site) -> No
     site.write(guards.trip("acme", now=time.time()))
     found = the_failure(site)
     assert "cap: exceeded at" in found
-    assert "cancelctl guards release acme" in found
+    assert f"cancelctl guards release acme --table {TABLE}" in found
 
 
 # ── Whatever it finds ─────────────────────────────────────────────────────────────────────────────

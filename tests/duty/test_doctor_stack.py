@@ -1,6 +1,7 @@
 """`cancelctl doctor --stack`: what only a stack tells, its functions, bus and queues, as moto plays CloudFormation."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from builders import a_bus_table, a_source_table, some_configuration
 from duty.site import ACME, PREFIX, TABLE, Ended, Site, client, lines
+from trial.gallery.files import CONFIG
 from wire_server import says, wire_server
 
 STACK = "prevail-cancellations-dev"
@@ -19,7 +21,10 @@ OURS = {"source": ["com.acme.crm"], "detail-type": ["DepositionCanceled"], "acco
 def a_template(api_url: str) -> dict[str, Any]:
     """The parts of template.yaml that are looked at."""
     assume = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    texts = ("SecretsPrefix", "PrevailUrl", "ConfigLayerArn", "PublicKeyLayerArn", "PartnerBusName")
+    texts = (
+        *("SecretsPrefix", "PrevailUrl", "ConfigLayerArn", "PublicKeyLayerArn", "PartnerBusName"),
+        "LedgerDeletionProtection",
+    )
     return {
         "Parameters": {name: {"Type": "String", "Default": ""} for name in texts},
         "Resources": {
@@ -34,6 +39,8 @@ def a_template(api_url: str) -> dict[str, Any]:
             },
             "DeadLetters": {"Type": "AWS::SQS::Queue"},
             "BusDeadLetters": {"Type": "AWS::SQS::Queue"},
+            "SweepDeadLetters": {"Type": "AWS::SQS::Queue"},
+            "AnnounceDeadLetters": {"Type": "AWS::SQS::Queue"},
             "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": STACK}},
             "BusToQueue": {
                 "Type": "AWS::Events::Rule",
@@ -71,6 +78,8 @@ def a_template(api_url: str) -> dict[str, Any]:
             "QueueUrl": {"Value": {"Ref": "Queue"}},
             "DeadLetterQueueUrl": {"Value": {"Ref": "DeadLetters"}},
             "BusDeadLetterQueueUrl": {"Value": {"Ref": "BusDeadLetters"}},
+            "SweepDeadLetterQueueUrl": {"Value": {"Ref": "SweepDeadLetters"}},
+            "AnnounceDeadLetterQueueUrl": {"Value": {"Ref": "AnnounceDeadLetters"}},
         },
     }
 
@@ -195,13 +204,27 @@ def test_a_source_whose_events_no_rule_lets_through_is_found(deployed: Site, bus
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("DeadLetterQueueUrl", "dead letters"), ("BusDeadLetterQueueUrl", "bus dead letters")]
+    ("name", "said", "fix"),
+    [
+        ("DeadLetterQueueUrl", "dead letters", "aws sqs start-message-move-task --source-arn arn:aws:sqs:"),
+        ("BusDeadLetterQueueUrl", "bus dead letters", "send them again"),
+        ("AnnounceDeadLetterQueueUrl", "announce dead letters", "outcomes that nobody was told"),
+    ],
 )
-def test_dead_letters_failed_with_how_they_are_put_back(deployed: Site, name: str, said: str) -> None:
+def test_dead_letters_failed_with_what_becomes_of_them(
+    deployed: Site, name: str, said: str, fix: str
+) -> None:
     client("sqs").send_message(QueueUrl=output(name), MessageBody="{}")
     found = the_failure(deployed)
     assert found.startswith(f"{said}: 1 messages")
-    assert "aws sqs start-message-move-task --source-arn arn:aws:sqs:" in found
+    assert fix in found
+
+
+def test_what_failed_sweeps_left_is_warned_of_alone(deployed: Site) -> None:
+    client("sqs").send_message(QueueUrl=output("SweepDeadLetterQueueUrl"), MessageBody="{}")
+    ended = doctor(deployed)
+    assert ended.code == 0
+    assert any("sweep dead letters: 1 messages" in line for line in lines(ended, "warning"))
 
 
 def test_a_queue_that_nobody_works_off_is_warned_of_by_the_age_of_the_oldest(deployed: Site) -> None:
@@ -233,14 +256,27 @@ def test_a_queue_without_dead_letters_failed(deployed: Site) -> None:
 
 
 def test_public_keys_without_their_layer_failed(site: Site) -> None:
-    key_set = {
-        "verify": "jwt",
-        "jwt": {"algorithm": "RS256", "jwks_url": "https://127.0.0.1.nip.example/keys"},
-    }
-    table = {name: value for name, value in a_source_table(**key_set).items() if name != "secret"}
+    shutil.copy(CONFIG / "keys.json", site.config)
+    table = a_source_table(verify="jwt", jwt={"algorithm": "ES256", "jwks": "keys.json"})
+    del table["secret"]
     some_configuration(site.config, sources={"acme": table})
     with wire_server(says(HEALTHY)) as api:
         create(a_template(api.url), SecretsPrefix=PREFIX, PrevailUrl=site.emulator.url)
-        found = [line for line in failures(site) if line.startswith("PublicKeyLayerArn")]
-    assert len(found) == 1
-    assert "acme cannot be verified" in found[0]
+        found = the_failure(site)
+    assert found.startswith("PublicKeyLayerArn: is empty, and acme cannot be verified")
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("true", "warning"), ("false", "ok")])
+def test_a_ledger_without_protection_is_warned_of_where_it_should_have_it(
+    site: Site, wanted: str, status: str
+) -> None:
+    client("dynamodb").update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+    with wire_server(says(HEALTHY)) as api:
+        create(
+            a_template(api.url),
+            SecretsPrefix=PREFIX,
+            PrevailUrl=site.emulator.url,
+            LedgerDeletionProtection=wanted,
+        )
+        told = lines(doctor(site), status)
+    assert any("deletion protection: is off" in line for line in told)

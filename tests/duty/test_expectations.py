@@ -2,7 +2,7 @@
 
 from house.template import of_type, template
 from oncall.deployment import QUEUES
-from oncall.stations import ledger
+from oncall.stations import ledger, queues
 
 (TABLE,) = of_type("AWS::DynamoDB::Table").values()
 
@@ -19,4 +19,10 @@ def test_what_it_reads_off_a_stack_is_among_the_outputs_and_parameters() -> None
     outputs = {"ApiUrl", "BusName", "LedgerTable", *QUEUES.values()}
     assert outputs - template()["Outputs"].keys() == set()
     parameters = {"SecretsPrefix", "PrevailUrl", "ConfigLayerArn", "PublicKeyLayerArn", "PartnerBusName"}
+    parameters |= {"LedgerDeletionProtection"}
     assert parameters - template()["Parameters"].keys() == set()
+
+
+def test_every_queue_of_the_template_is_looked_at() -> None:
+    assert len(QUEUES) == len(of_type("AWS::SQS::Queue"))
+    assert queues.LEFT.keys() == QUEUES.keys() - {queues.QUEUE}

@@ -21,6 +21,8 @@ QUEUES: Mapping[str, str] = {
     "queue": "QueueUrl",
     "dead letters": "DeadLetterQueueUrl",
     "bus dead letters": "BusDeadLetterQueueUrl",
+    "sweep dead letters": "SweepDeadLetterQueueUrl",
+    "announce dead letters": "AnnounceDeadLetterQueueUrl",
 }
 """By the names that people are told, the stack's outputs that hold their addresses."""
 
@@ -48,6 +50,7 @@ class Deployment:
 
 def on_this_machine(info: StackInfo) -> Deployment:
     settings = local_settings()
+    queues = (info.queue_url, info.dead_letter_queue_url, info.bus_dead_letter_queue_url)
     return Deployment(
         lambda service: stack.client(service, info.aws_endpoint_url),
         info.ledger_table,
@@ -56,13 +59,7 @@ def on_this_machine(info: StackInfo) -> Deployment:
         info.prevail_url,
         info.api_url,
         info.bus_name,
-        dict(
-            zip(
-                QUEUES,
-                (info.queue_url, info.dead_letter_queue_url, info.bus_dead_letter_queue_url),
-                strict=True,
-            )
-        ),
+        dict(zip(QUEUES, queues, strict=False)),  # the others' addresses are not kept
         settings["stack_name"],
         local=True,
     )

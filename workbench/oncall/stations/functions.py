@@ -8,6 +8,7 @@ from oncall.visit import Visit
 from stack.aws import pages
 
 FUNCTION = "AWS::Lambda::Function"
+ALIAS = "AWS::Lambda::Alias"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 ANEW = "deploy anew"
 
@@ -32,6 +33,8 @@ def look(visit: Visit) -> Iterator[Finding]:
     for part in parts:
         if part["ResourceType"] == FUNCTION:
             yield from _of_function(visit, part["LogicalResourceId"], part["PhysicalResourceId"])
+        elif part["ResourceType"] == ALIAS:
+            yield _of_alias(visit, part["LogicalResourceId"], part["PhysicalResourceId"])
         elif part["ResourceType"] == MAPPING:
             yield _of_mapping(visit, part["LogicalResourceId"], part["PhysicalResourceId"])
 
@@ -55,7 +58,6 @@ def _of_function(visit: Visit, part: str, function: str) -> Iterator[Finding]:
     if isinstance(found, Unanswered):
         yield found.found(part, local=visit.local)
         return
-    layers = [layer["Arn"].split(":layer:")[-1] for layer in found.get("Layers", [])]
     state, update = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
     if state not in {"Active", "Inactive"} or update == "Failed":
         reason = found.get("StateReason") or found.get("LastUpdateStatusReason") or "no reason is told"
@@ -63,7 +65,7 @@ def _of_function(visit: Visit, part: str, function: str) -> Iterator[Finding]:
     else:
         yield ok(
             part,
-            f"is {state}, last modified {found.get('LastModified')}, layers {', '.join(layers) or 'none'}",
+            f"is {state}, last modified {found.get('LastModified')}, {_layers(found)}",
         )
     if visit.local:
         return  # it reserves nothing, and says so in ways of its own
@@ -76,15 +78,30 @@ def _of_function(visit: Visit, part: str, function: str) -> Iterator[Finding]:
         )
 
 
+def _of_alias(visit: Visit, part: str, alias: str) -> Finding:
+    """What callers reach: a version, which may not be the newest while a release comes into force."""
+    found = asked(lambda: visit.client("lambda").get_function_configuration(FunctionName=alias))
+    if isinstance(found, Unanswered):
+        return found.found(part, local=visit.local)
+    return ok(part, f"leads to version {found.get('Version')}, {_layers(found)}")
+
+
+def _layers(found: Mapping[str, Any]) -> str:
+    return "layers " + (
+        ", ".join(one["Arn"].split(":layer:")[-1] for one in found.get("Layers", [])) or "none"
+    )
+
+
 def _of_mapping(visit: Visit, part: str, mapping: str) -> Finding:
-    """What takes messages off the queue; who disables it stops everything without a fault anywhere."""
+    """What takes messages off the queue, or records off the stream; disabled, it stops all without a fault anywhere."""
     found = asked(lambda: visit.client("lambda").get_event_source_mapping(UUID=mapping))
     if isinstance(found, Unanswered):
         return found.found(part, local=visit.local)
     if found["State"] in {"Enabled", "Enabling", "Updating"}:
         return ok(part, f"is {found['State']}")
+    taken = "messages off the queue" if ":sqs:" in found["EventSourceArn"] else "outcomes off the stream"
     return failed(
         part,
-        f"is {found['State']}: nobody takes messages off the queue",
+        f"is {found['State']}: nobody takes {taken}",
         f"aws lambda update-event-source-mapping --uuid {mapping} --enabled",
     )

@@ -12,14 +12,14 @@ from oncall.in_force import Guard, Held, in_force
 from oncall.visit import Visit
 
 ENDS: Mapping[Guard, tuple[Status, str]] = {
-    "paused": ("warning", "somebody meant it; when it is over: cancelctl guards resume {name}"),
+    "paused": ("warning", "somebody meant it; when it is over: cancelctl guards resume {name}{where}"),
     "key": (
         "failed",
         "store the active key of Prevail's console in the secret; within 10 minutes requests go on",
     ),
     "breaker": ("warning", "look at Prevail; one probe that succeeds ends it"),
     "rate": ("ok", "it ends by itself"),
-    "cap": ("failed", "look at what it asked for; if it is meant: cancelctl guards release {name}"),
+    "cap": ("failed", "look at what it asked for; if it is meant: cancelctl guards release {name}{where}"),
 }
 """How bad it is, and what ends it (docs/operations.md)."""
 
@@ -29,27 +29,30 @@ def look(visit: Visit) -> Iterator[Finding]:
         yield skipped("guards", "nobody can tell whose: the configuration does not load")
         return
     table, now = DynamoTable(visit.client("dynamodb"), visit.deployment.table), visit.clock()
+    where = "" if visit.local else f" --table {visit.deployment.table}"
     try:
         for slug in visit.configuration.organizations:
             item = table.read(guards.guard_key(slug)) or {}
-            held = in_force(item, {}, now)
-            yield from _found(
-                "organization", slug, held, other_key=_holds_another(item, visit.api_keys.get(slug))
-            )
+            other_key = _holds_another(item, visit.api_keys.get(slug))
+            yield from _found("organization", slug, in_force(item, {}, now), where, other_key=other_key)
         for name in visit.configuration.caps:
-            yield from _found("source", name, in_force({}, table.read(guards.cap_key(name)) or {}, now))
+            held = in_force({}, table.read(guards.cap_key(name)) or {}, now)
+            yield from _found("source", name, held, where)
     except TryAgain as silent:
         yield failed("guards", str(silent), "what is wrong with the ledger stands above")
 
 
-def _found(kind: str, name: str, held: list[Held], *, other_key: bool = False) -> Iterator[Finding]:
+def _found(
+    kind: str, name: str, held: list[Held], where: str, *, other_key: bool = False
+) -> Iterator[Finding]:
+    """where: which ledger it is, as `cancelctl guards` is told."""
     called = f"{kind} {name}"
     for one in held:
         status, ends = ENDS[one.guard]
         if one.guard == "key" and other_key:
             yield warning(called, "key: the refused one is no longer in the secret", "the next call ends it")
         else:
-            yield Finding(status, called, f"{one.guard}: {one.said}", ends.replace("{name}", name))
+            yield Finding(status, called, f"{one.guard}: {one.said}", ends.format(name=name, where=where))
     if not held:
         yield ok(called, "nothing holds its requests back")
 

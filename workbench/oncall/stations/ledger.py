@@ -21,10 +21,11 @@ def look(visit: Visit) -> Iterator[Finding]:
         return
     yield _active(f"table {name}", table["TableStatus"])
     yield _index(table)
-    yield from (_as_local(visit, finding) for finding in _settings(tables, name, table))
+    yield from (_as_local(visit, finding) for finding in _settings(visit, table))
 
 
-def _settings(tables: Any, name: str, table: Mapping[str, Any]) -> Iterator[Finding]:  # noqa: ANN401 - a client
+def _settings(visit: Visit, table: Mapping[str, Any]) -> Iterator[Finding]:
+    tables, name = visit.client("dynamodb"), visit.deployment.table
     expiry = asked(lambda: tables.describe_time_to_live(TableName=name)["TimeToLiveDescription"])
     yield expiry.found("time to live") if isinstance(expiry, Unanswered) else _expiry(expiry)
     backups = asked(
@@ -32,7 +33,8 @@ def _settings(tables: Any, name: str, table: Mapping[str, Any]) -> Iterator[Find
     )
     yield backups.found(RECOVERY) if isinstance(backups, Unanswered) else _recovery(name, backups)
     yield _stream(table)
-    yield _protection(name, table)
+    wanted = visit.deployment.parameters.get("LedgerDeletionProtection") != "false"
+    yield _protection(name, table, wanted=wanted)
 
 
 def _as_local(visit: Visit, finding: Finding) -> Finding:
@@ -91,9 +93,11 @@ def _stream(table: Mapping[str, Any]) -> Finding:
     )
 
 
-def _protection(name: str, table: Mapping[str, Any]) -> Finding:
+def _protection(name: str, table: Mapping[str, Any], *, wanted: bool) -> Finding:
     if table.get("DeletionProtectionEnabled"):
         return ok(PROTECTION, "is on")
+    if not wanted:
+        return ok(PROTECTION, "is off, as it was deployed: LedgerDeletionProtection=false")
     return warning(
         PROTECTION,
         "is off: one call deletes the ledger",

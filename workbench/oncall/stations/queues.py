@@ -7,11 +7,31 @@ from functools import partial
 from typing import Any
 
 from oncall.deployment import QUEUES
-from oncall.finding import Finding, Unanswered, asked, failed, ok, skipped, warning
+from oncall.finding import Finding, Status, Unanswered, asked, failed, ok, skipped, warning
 from oncall.moments import length
 from oncall.visit import Visit
 
 QUEUE = next(iter(QUEUES))
+LEFT: Mapping[str, tuple[Status, str]] = {
+    "dead letters": (
+        "failed",
+        "find the fault in the log of Cancel and mend it; then aws sqs start-message-move-task --source-arn {arn}",
+    ),
+    "bus dead letters": (
+        "failed",
+        "events that the rule could not put on the queue: look at the queue's policy and its key, then send them again",
+    ),
+    "sweep dead letters": (
+        "warning",
+        "runs of Sweep that failed: the next one did what they left; its log says why",
+    ),
+    "announce dead letters": (
+        "failed",
+        "outcomes that nobody was told: mend what the log of Announce names; docs/operations.md, Told, reads them anew",
+    ),
+}
+"""How bad it is that something is left there, and what to do."""
+
 WAITING, DELAYED, TAKEN = (f"ApproximateNumberOfMessages{kind}" for kind in ("", "Delayed", "NotVisible"))
 ATTRIBUTES = (WAITING, DELAYED, TAKEN, "RedrivePolicy", "QueueArn")
 
@@ -67,12 +87,9 @@ def _of_dead_letters(visit: Visit, name: str, found: Mapping[str, str]) -> Findi
     if not (depth := _depth(found)):
         return ok(name, "none")
     age = _age(visit, found)
-    return failed(
-        name,
-        f"{depth} messages" + (f", the oldest for {length(age)}" if age else ""),
-        "find the fault in the log of Cancel and mend it; then aws sqs start-message-move-task "
-        f"--source-arn {found.get('QueueArn', 'ARN')}",
-    )
+    said = f"{depth} messages" + (f", the oldest for {length(age)}" if age else "")
+    status, fix = LEFT[name]
+    return Finding(status, name, said, fix.replace("{arn}", found.get("QueueArn", "ARN")))
 
 
 def _depth(found: Mapping[str, str]) -> int:
