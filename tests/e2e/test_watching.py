@@ -22,7 +22,7 @@ def sent(info: StackInfo) -> Webhook:
     webhook = a_webhook(info, a_session(Emulator(info.prevail_url)))
     Sender(info).post(webhook)
     Watch(info).settled(webhook.request_id)
-    until(lambda: "settled" in decisions(info, webhook) or None, 30, "its last line", pause=0.2)
+    until(lambda: "announced" in decisions(info, webhook) or None, 60, "its last line", pause=0.2)
     return webhook
 
 
@@ -48,7 +48,7 @@ def decisions(info: StackInfo, webhook: Webhook) -> list[str]:
 
 
 def test_one_id_leads_from_the_delivery_to_its_outcome(info: StackInfo, sent: Webhook) -> None:
-    assert sorted(decisions(info, sent)) == ["accepted", "called", "settled"]
+    assert sorted(decisions(info, sent)) == ["accepted", "announced", "called", "settled"]
 
 
 def test_what_is_counted_is_what_the_deployed_alarms_watch(info: StackInfo, sent: Webhook) -> None:

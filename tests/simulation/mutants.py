@@ -52,7 +52,13 @@ def does_not_settle(_self: Settlement, _request: Request, outcome: Outcome) -> O
 
 
 def sends_no_fresh_message(
-    self: Settlement, request: Request, status: Unsettled, reason: str, delay: float, *_: Progress
+    self: Settlement,
+    request: Request,
+    status: Unsettled,
+    reason: str,
+    delay: float,
+    *_: Progress,
+    **__: object,
 ) -> Postponed:
     wait = math.ceil(delay)
     self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + wait)
@@ -60,7 +66,13 @@ def sends_no_fresh_message(
 
 
 def sends_late(
-    self: Settlement, request: Request, status: Unsettled, reason: str, delay: float, *progress: Progress
+    self: Settlement,
+    request: Request,
+    status: Unsettled,
+    reason: str,
+    delay: float,
+    *progress: Progress,
+    **_: object,
 ) -> Postponed:
     """What it could not send, it takes for sent."""
     wait = math.ceil(delay)

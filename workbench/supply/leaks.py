@@ -33,6 +33,7 @@ TOKENS = (
 
 KNOWN: Mapping[Place, tuple[int, str]] = {
     ("docs/openapi.yaml", "Hex High Entropy String"): (2, "examples of ids"),
+    ("docs/outcomes.md", "Secret Keyword"): (1, "what requests are held for"),
     ("docs/sources.md", "Secret Keyword"): (3, "what secrets look like"),
     ("layers/runtime/cancellations/adapters/secrets.py", "Base64 High Entropy String"): (
         1,
