@@ -22,25 +22,27 @@ def sent(info: StackInfo) -> Webhook:
     webhook = a_webhook(info, a_session(Emulator(info.prevail_url)))
     Sender(info).post(webhook)
     Watch(info).settled(webhook.request_id)
-    until(lambda: "announced" in decisions(info, webhook) or None, 60, "its last line", pause=0.2)
+    until(lambda: {"announced", "settled"} <= {*decisions(info, webhook)} or None, 60, "its lines", pause=0.2)
     return webhook
 
 
-def lines(info: StackInfo) -> list[str]:
-    """Every line of every function, the oldest first."""
+def lines(info: StackInfo, webhook: Webhook) -> list[str]:
+    """Those of every function about one delivery, the oldest first: of all of them, not every one is told."""
     logs = client("logs", info.aws_endpoint_url)
     groups = [group["logGroupName"] for group in pages(logs, "describe_log_groups", "logGroups")]
     events = [
         event
         for group in groups
         if not group.endswith("ApiLogs")
-        for event in pages(logs, "filter_log_events", "events", logGroupName=group)
+        for event in pages(
+            logs, "filter_log_events", "events", logGroupName=group, filterPattern=f'"{webhook.request_id}"'
+        )
     ]
     return [str(event["message"]) for event in sorted(events, key=lambda event: event["timestamp"])]
 
 
 def about(info: StackInfo, webhook: Webhook) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in lines(info) if webhook.request_id in line]
+    return [json.loads(line) for line in lines(info, webhook)]
 
 
 def decisions(info: StackInfo, webhook: Webhook) -> list[str]:
@@ -72,7 +74,7 @@ def test_no_secret_of_the_stack_and_no_word_of_the_sender_is_in_any_line(
     stored = [json.loads(manager.get_secret_value(SecretId=name)["SecretString"]) for name in names]
     texts = [text for secret in stored for text in secret.values() if isinstance(text, str)]
     said = [sent.headers["webhook-signature"], json.loads(sent.body)["data"].get("reason", "")]
-    logged = "\n".join(lines(info))
+    logged = "\n".join(lines(info, sent))
     assert texts != []
     assert [text for text in (*texts, *filter(None, said)) if text in logged] == []
     assert "eyJ" not in logged
