@@ -2,13 +2,13 @@
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Json, Organization, Progress, Request
 from cancellations.errors import SecretFault, Unavailable
-from cancellations.ports import MOST_AT_ONCE, Announcement, Stored
+from cancellations.ports import MOST_AT_ONCE, Announcement, Reply, Stored
 from cancellations.writes import (
     KEY,
     Append,
@@ -132,6 +132,28 @@ class MemoryBus:
         return self.refuse.get(
             announcement.detail_type, None if announcement.detail_type else "InvalidArgument"
         )
+
+
+@dataclass
+class MemoryReceivers:
+    """Answers POSTs by a script, the last answer for ever; `posted` remembers them."""
+
+    answers: list[Reply] = field(default_factory=lambda: [Reply("HTTP 204", 204)])
+    posted: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        self.posted.append((url, headers, body))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@dataclass
+class MemoryMessages:
+    """`put_off` remembers which message comes again, and in how many seconds."""
+
+    put_off: list[tuple[str, float]] = field(default_factory=list)
+
+    def come_back(self, receipt: str, seconds: float) -> None:
+        self.put_off.append((receipt, seconds))
 
 
 @dataclass

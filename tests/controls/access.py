@@ -13,7 +13,7 @@ type Faults = Iterator[str]
 ANYTHING_BY_NEED = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 """Actions that know no resource."""
 
-OPEN_ENDED = re.compile(r"(:secret:[^*]+/(sources|organizations)/\*|:alarm:\*|/stream/\*)$")
+OPEN_ENDED = re.compile(r"(:secret:[^*]+/(sources|organizations|callbacks)/\*|:alarm:\*|/stream/\*)$")
 """Resources that are named by how they begin, since they are not ours to name."""
 
 ON_THE_LEDGER: Mapping[str, set[str]] = {
@@ -27,7 +27,9 @@ ON_QUEUES: Mapping[str, set[str]] = {
     "CancelRole": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"},
     "SweepRole": {"SendMessage"},
     "AnnounceRole": {"SendMessage"},
+    "NotifyRole": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"},
 }
+SIDES = {"ReceiveRole": "/sources/*", "CancelRole": "/organizations/*", "NotifyRole": "/callbacks/*"}
 WRITERS_OF_HISTORY = re.compile(r"dynamodb:(Delete|BatchWrite|PartiQL|Scan|\*)|^\*$")
 
 
@@ -145,7 +147,7 @@ def a_key_of_secrets_decrypts_those_of_one_side(stack: Stack) -> Faults:
     for statement in statements(stack):
         if key in statement.resources:
             within = str(statement.conditions.get("StringLike", {}).get("kms:EncryptionContext:SecretARN"))
-            side = {"ReceiveRole": "/sources/*", "CancelRole": "/organizations/*"}.get(statement.role, "-")
+            side = SIDES.get(statement.role, "-")
             if not within.endswith(side):
                 yield f"{statement.role}: {within}"
 

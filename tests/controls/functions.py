@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from controls.access import statements
 from controls.deployed import Properties, Stack
 
 type Faults = Iterator[str]
@@ -88,9 +89,16 @@ def a_worker_says_which_messages_failed(stack: Stack) -> Faults:
 
 
 def a_worker_may_put_back_what_it_took(stack: Stack) -> Faults:
+    """Where it does so by a message of its own, and not by leaving the one that it has."""
     for function, queue, _ in stack.fed_by_queues():
-        if stack.functions[function].get("RecursiveLoop") != "Allow":
+        puts = _puts_messages_on(stack, stack.functions[function]["Role"], queue)
+        if puts and stack.functions[function].get("RecursiveLoop") != "Allow":
             yield f"{function} from {queue}: the sixteenth message to itself is its last"
+
+
+def _puts_messages_on(stack: Stack, role: str, queue: str) -> bool:
+    of_it = (one for one in statements(stack) if f"<{one.role}.Arn>" == role)
+    return any("sqs:SendMessage" in one.actions and f"<{queue}.Arn>" in one.resources for one in of_it)
 
 
 # ── Logs ──────────────────────────────────────────────────────────────────────────────────────────

@@ -209,6 +209,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("events are lost", "BusToQueue.Targets.0.DeadLetterConfig"),
     Mutant("events of any account", "BusToQueue.EventPattern.account"),
     Mutant("events of any source", "PartnerBusToQueue.EventPattern.source"),
+    Mutant("outcomes of any account", "OutcomesToCallbacks.EventPattern.account"),
+    Mutant("our own outcomes for cancellations", "BusToQueue.EventPattern.source", ["prevail-cancellations"]),
     Mutant("anybody puts events", "Bus.Policy.Fn::If.1.Statement.0.Principal", "*"),
     Mutant("others put any event", "Bus.Policy.Fn::If.1.Statement.0.Condition"),
     # template

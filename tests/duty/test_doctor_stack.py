@@ -41,6 +41,7 @@ def a_template(api_url: str) -> dict[str, Any]:
             "BusDeadLetters": {"Type": "AWS::SQS::Queue"},
             "SweepDeadLetters": {"Type": "AWS::SQS::Queue"},
             "AnnounceDeadLetters": {"Type": "AWS::SQS::Queue"},
+            "CallbackDeadLetters": {"Type": "AWS::SQS::Queue"},
             "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": STACK}},
             "BusToQueue": {
                 "Type": "AWS::Events::Rule",
@@ -80,6 +81,7 @@ def a_template(api_url: str) -> dict[str, Any]:
             "BusDeadLetterQueueUrl": {"Value": {"Ref": "BusDeadLetters"}},
             "SweepDeadLetterQueueUrl": {"Value": {"Ref": "SweepDeadLetters"}},
             "AnnounceDeadLetterQueueUrl": {"Value": {"Ref": "AnnounceDeadLetters"}},
+            "CallbackDeadLetterQueueUrl": {"Value": {"Ref": "CallbackDeadLetters"}},
         },
     }
 
@@ -209,6 +211,7 @@ def test_a_source_whose_events_no_rule_lets_through_is_found(deployed: Site, bus
         ("DeadLetterQueueUrl", "dead letters", "aws sqs start-message-move-task --source-arn arn:aws:sqs:"),
         ("BusDeadLetterQueueUrl", "bus dead letters", "send them again"),
         ("AnnounceDeadLetterQueueUrl", "announce dead letters", "outcomes that nobody was told"),
+        ("CallbackDeadLetterQueueUrl", "callback dead letters", "start-message-move-task --source-arn"),
     ],
 )
 def test_dead_letters_failed_with_what_becomes_of_them(

@@ -24,5 +24,6 @@ def test_what_it_reads_off_a_stack_is_among_the_outputs_and_parameters() -> None
 
 
 def test_every_queue_of_the_template_is_looked_at() -> None:
-    assert len(QUEUES) == len(of_type("AWS::SQS::Queue"))
+    of_receivers = {"Callbacks"}  # what waits there may wait for hours, and ends in dead letters
+    assert len(QUEUES) == len(of_type("AWS::SQS::Queue").keys() - of_receivers)
     assert queues.LEFT.keys() == QUEUES.keys() - {queues.QUEUE}

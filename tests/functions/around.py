@@ -17,7 +17,17 @@ from cancellations.messages import request_in
 from cancellations.protocol import request_key
 from cancellations.source import strict_json
 from cancellations.writes import Item, text
-from fakes import Clock, KnownKeys, MemoryBus, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
+from fakes import (
+    Clock,
+    KnownKeys,
+    MemoryBus,
+    MemoryKeys,
+    MemoryMessages,
+    MemoryQueue,
+    MemoryReceivers,
+    MemoryTable,
+    ScriptedPrevail,
+)
 from trial.senders import EVENTS
 
 AT = 1_795_197_600.0
@@ -30,6 +40,7 @@ ENVIRONMENT = {
     "ACCOUNT_ID": "000000000000",
     "LEDGER_TABLE": "ledger",
     "OUTCOME_BUS": "bus",
+    "CALLBACK_QUEUE_URL": "callbacks",
     "QUEUE_URL": "queue",
     "SECRETS_PREFIX": "prevail-cancellations",
 }
@@ -59,6 +70,8 @@ class Around:
     table: MemoryTable = field(default_factory=MemoryTable)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
+    receivers: MemoryReceivers = field(default_factory=MemoryReceivers)
+    outcomes: MemoryMessages = field(default_factory=MemoryMessages)
     keys: MemoryKeys = field(default_factory=lambda: MemoryKeys({"example-legal": API_KEY}))
     secrets: KnownKeys = field(default_factory=KnownKeys)
     prevail: StumblingPrevail = field(default_factory=lambda: StumblingPrevail([answer_for(200)]))
@@ -89,6 +102,8 @@ class Around:
             "DynamoTable": self.table,
             "SqsQueue": self.queue,
             "EventBus": self.bus,
+            "HttpReceivers": self.receivers,
+            "MessagesOf": self.outcomes,
             "SecretsManager": NoAws(),
             "OrganizationKeys": self.keys,
             "KeptKeyring": self.secrets,

@@ -32,3 +32,8 @@ def sweep(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def announce(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return around.door("announce", monkeypatch)
+
+
+@pytest.fixture
+def notify(around: Around, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return around.door("notify", monkeypatch)

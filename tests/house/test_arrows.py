@@ -44,6 +44,7 @@ RINGS: dict[str, int] = {
     "news": 2,
     "receive": 6,
     "announce": 6,
+    "notify": 5,
     "sweep": 6,
     "work": 6,
     "wait": 7,

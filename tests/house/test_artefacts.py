@@ -80,6 +80,7 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "LEDGER_TABLE": "ledger",
     "OUTCOME_BUS": "bus",
+    "CALLBACK_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/callbacks",
     "PREVAIL_URL": "",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/queue",
     "SECRETS_PREFIX": "prevail-cancellations",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cancellations import __version__, cancel, wait, wiring
-from cancellations.adapters import prevail
+from cancellations import __version__, cancel, notify, wait, wiring
+from cancellations.adapters import prevail, receivers
 from cancellations.adapters.aws import LONGEST_CALL_S, LONGEST_QUICK_CALL_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.errors import ConfigurationError
@@ -65,6 +65,19 @@ def test_every_function_of_the_template_is_a_door_and_every_door_is_deployed() -
 
 
 # ── Times that must fit each other ────────────────────────────────────────────────────────────────
+
+
+def test_an_outcome_comes_as_often_as_there_are_waits_and_no_wait_is_too_long_for_the_queue() -> None:
+    queue = of_type("AWS::SQS::Queue")["Callbacks"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == notify.TRIES
+    longest = max(*notify.WAITS_S, notify.LONGEST_WAIT_S) * 1.1
+    assert longest + FUNCTIONS["NotifyFunction"]["Timeout"] < 12 * 3600
+    assert sum(notify.WAITS_S) * 1.1 < queue["MessageRetentionPeriod"] / 2
+
+
+def test_telling_a_receiver_fits_into_the_functions_time() -> None:
+    secret_and_put_off = 2 * LONGEST_CALL_S
+    assert receivers.TOTAL_S + secret_and_put_off <= FUNCTIONS["NotifyFunction"]["Timeout"]
 
 
 def test_a_lease_outlives_the_worker_and_clocks_that_differ() -> None:

@@ -146,7 +146,7 @@ def test_a_function_is_watched(function: str, metric: str) -> None:
     assert len(watching("AWS/Lambda", metric, FunctionName={"Ref": function})) == 1
 
 
-@pytest.mark.parametrize("queue", sorted(QUEUES.keys() - {"Queue"}))
+@pytest.mark.parametrize("queue", sorted(QUEUES.keys() - {"Queue", "Callbacks"}))
 def test_dead_letters_are_watched(queue: str) -> None:
     name = {"Fn::GetAtt": f"{queue}.QueueName"}
     assert len(watching("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName=name)) == 1

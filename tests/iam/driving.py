@@ -11,10 +11,11 @@ from asking import a_question_event, an_ask, an_ask_event
 from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event, some_names
 from cancellations import lookup
 from cancellations.answers import Answer, answer_for
-from cancellations.domain import Json, Outcome, Request, idempotency_key
+from cancellations.domain import OUTCOMES, Json, Outcome, Request, idempotency_key
 from cancellations.guards import TOLERATED
 from cancellations.ledger import Ledger
 from cancellations.messages import message_for
+from cancellations.ports import Reply
 from cancellations.protocol import session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
 from cancellations.versions import READS, SCHEMA
@@ -145,11 +146,32 @@ def announce(stand: Stand) -> None:
     assert stand.handle("AnnounceFunction", module, a_batch(*table.changes)) == {"batchItemFailures": []}
 
 
+# ── Notify ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def notify(stand: Stand) -> None:
+    module = stand.door("NotifyFunction")
+
+    def told(source: str) -> bool:
+        detail = {"id": "event-1", "source": source, "occurred_at": "2027-01-15T08:00:00.000Z"}
+        event = {"source": OUTCOMES, "account": ACCOUNT, "detail-type": "Session Canceled", "detail": detail}
+        attributes = {"ApproximateReceiveCount": "1"}
+        message = {"messageId": "1", "receiptHandle": stand.receipt("Callbacks"), "attributes": attributes}
+        record = {**message, "body": json.dumps(event)}
+        return not stand.handle("NotifyFunction", module, {"Records": [record]})["batchItemFailures"]
+
+    assert told("acme")
+    stand.receivers.answers = [Reply("HTTP 503", 503)]
+    assert not told("acme")
+    assert not told("clerk")  # its secret does not exist
+
+
 DRIVES: Mapping[str, Callable[[Stand], None]] = {
     "ReceiveFunction": receive,
     "CancelFunction": cancel,
     "SweepFunction": sweep,
     "AnnounceFunction": announce,
+    "NotifyFunction": notify,
 }
 """By the logical name of the function."""
 

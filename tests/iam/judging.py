@@ -101,6 +101,9 @@ def samples(action: str) -> tuple[Call, ...]:
     )
 
 
+BRANCHES = ("sources", "organizations", "callbacks")
+
+
 @cache
 def _resources() -> frozenset[str]:
     stack = Stack()
@@ -108,7 +111,7 @@ def _resources() -> frozenset[str]:
     for name, resource in stack.resources.items():
         if resource["Type"] in ARNS:
             made.add(re.sub(r":\*$", ":log-stream:another", stack.arn(name)))
-    for branch in ("sources", "organizations", "sources-2", "organizations-2", "dev/sources"):
+    for branch in (*BRANCHES, *(f"{branch}-2" for branch in BRANCHES), "dev/sources"):
         made.add(arn("secretsmanager", f"secret:{stack.ref('SecretsPrefix')}/{branch}/another-Zz9yX8"))
     return frozenset(made | {other for one in made for other in _elsewhere(one)})
 

@@ -26,7 +26,7 @@ ADDED = (
         "s3:GetObject",
     ),
 )
-BRANCHES = {"/sources/": "/organizations/", "/organizations/": "/sources/"}
+BRANCHES = {"/sources/": "/organizations/", "/organizations/": "/sources/", "/callbacks/": "/sources/"}
 
 
 def mutants(statements: list[Statement]) -> Iterator[tuple[str, list[Statement]]]:

@@ -68,6 +68,7 @@ NEEDS: Mapping[str, tuple[str, Callable[[Parameters, str], Iterator[Call]]]] = {
     "dynamodb.UpdateItem": ("dynamodb:UpdateItem", _item),
     "events.PutEvents": ("events:PutEvents", _events),
     "secretsmanager.GetSecretValue": ("secretsmanager:GetSecretValue", _secret),
+    "sqs.ChangeMessageVisibility": ("sqs:ChangeMessageVisibility", _message),
     "sqs.SendMessage": ("sqs:SendMessage", _message),
     "sqs.SendMessageBatch": ("sqs:SendMessage", _message),
 }

@@ -30,7 +30,7 @@ from cancellations.adapters.aws import DynamoTable
 from cancellations.answers import answer_for
 from cancellations.configuration import load_directory
 from cancellations.ledger import Ledger
-from fakes import Clock, ScriptedPrevail
+from fakes import Clock, MemoryReceivers, ScriptedPrevail
 from house.template import template
 from iam.recorder import Recorder
 from iam.resolve import REGION, Stack
@@ -39,6 +39,7 @@ SECRETS = {
     "sources/acme": {"signing_secret": SIGNING_SECRET},
     "sources/clerk": {"signing_secret": SIGNING_SECRET},
     "organizations/acme-legal": {"api_key": API_KEY},
+    "callbacks/acme": {"signing_secret": SIGNING_SECRET},
 }
 
 
@@ -52,12 +53,16 @@ def configured(directory: Path) -> Path:
             "keyless": an_organization_table(secret="keyless"),
         },
         sources={
-            "acme": a_source_table(),
+            "acme": a_source_table(callback=a_callback("acme")),
             "capped": a_source_table(secret="capped", cap_per_hour=1),
-            "clerk": a_source_table(secret="clerk", lookup=looked_up),
+            "clerk": a_source_table(secret="clerk", lookup=looked_up, callback=a_callback("clerk")),
             "on-the-bus": a_bus_table(lookup=looked_up),
         },
     )
+
+
+def a_callback(secret: str) -> dict[str, str]:
+    return {"url": "https://receiver.example/outcomes", "secret": secret}
 
 
 @dataclass
@@ -69,6 +74,14 @@ class Stand:
     patch: pytest.MonkeyPatch
     clock: Clock = field(default_factory=Clock)
     prevail: ScriptedPrevail = field(default_factory=lambda: ScriptedPrevail([answer_for(200)]))
+
+    receivers: MemoryReceivers = field(default_factory=MemoryReceivers)
+
+    def receipt(self, queue: str) -> str:
+        """Of a message that was just taken from it; the taking is not a function's."""
+        sqs, url = boto3.client("sqs", REGION), self.stack.ref(queue)
+        sqs.send_message(QueueUrl=url, MessageBody="a message")
+        return str(sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"])
 
     @cached_property
     def table(self) -> DynamoTable:
@@ -107,6 +120,7 @@ def a_stand() -> Iterator[Stand]:
         for name, played in {
             "load_package": lambda: configuration,
             "PrevailApi": lambda *_, **__: stand.prevail,
+            "HttpReceivers": lambda *_, **__: stand.receivers,
             "clock": stand.clock,
             "sleep": lambda seconds: setattr(stand.clock, "now", stand.clock.now + seconds),
         }.items():

@@ -51,6 +51,15 @@ def test_our_rules_put_events_on_their_queues(queue: str, rule: str) -> None:
     assert not allows(said_of(queue, BUS), put_on(queue, rule, tls=False))
 
 
+@pytest.mark.parametrize("queue", ["Callbacks", "BusDeadLetters"])
+def test_outcomes_are_put_on_the_queue_of_callbacks_and_on_no_other(queue: str) -> None:
+    outcomes = STACK.arn("OutcomesToCallbacks")
+    assert allows(said_of(queue, BUS), put_on(queue, outcomes))
+    assert not allows(said_of(queue, BUS), put_on(queue, outcomes, tls=False))
+    assert not allows(said_of("Queue", BUS), put_on("Queue", outcomes))
+    assert not any(allows(said_of("Callbacks", BUS), put_on("Callbacks", rule)) for rule in OURS)
+
+
 @pytest.mark.parametrize("queue", QUEUES)
 @pytest.mark.parametrize("rule", STRANGERS)
 def test_rules_of_others_put_nothing_on_a_queue(queue: str, rule: str) -> None:

@@ -12,8 +12,10 @@ from iam.resolve import Stack, arn
 
 STACK = Stack()
 ROLES = STACK.roles()
-RECEIVE, CANCEL, SWEEP = (STACK.arn(f"{name}Role") for name in ("Receive", "Cancel", "Sweep"))
-OF_FUNCTIONS = (RECEIVE, CANCEL, SWEEP)
+RECEIVE, CANCEL, SWEEP, NOTIFY = (
+    STACK.arn(f"{name}Role") for name in ("Receive", "Cancel", "Sweep", "Notify")
+)
+OF_FUNCTIONS = (RECEIVE, CANCEL, SWEEP, NOTIFY)
 LEDGER = STACK.arn("Ledger")
 
 
@@ -76,12 +78,14 @@ def test_nobody_deletes_overwrites_or_reads_the_ledger_whole(role: str, action: 
 
 
 @pytest.mark.parametrize(
-    ("role", "branches"), [(RECEIVE, ["sources"]), (CANCEL, ["organizations"]), (SWEEP, [])], ids=str
+    ("role", "branches"),
+    [(RECEIVE, ["sources"]), (CANCEL, ["organizations"]), (SWEEP, []), (NOTIFY, ["callbacks"])],
+    ids=str,
 )
 def test_a_function_reads_secrets_of_its_own_branch_only(role: str, branches: list[str]) -> None:
     read = [
         branch
-        for branch in ("sources", "organizations", "others", "dev/sources")
+        for branch in ("sources", "organizations", "callbacks", "others", "dev/sources")
         if allows(ROLES[role], Call("secretsmanager:GetSecretValue", secret(branch)))
     ]
     assert read == branches
@@ -96,6 +100,8 @@ def test_a_function_reads_secrets_of_its_own_branch_only(role: str, branches: li
         (CANCEL, "GetItem", "GUARD LOOKUP"),
         (SWEEP, "UpdateItem", "REQUEST SESSION"),
         (SWEEP, "GetItem", ""),
+        (NOTIFY, "UpdateItem", ""),
+        (NOTIFY, "GetItem", ""),
     ],
 )
 def test_a_function_reaches_the_items_of_its_work_only(role: str, action: str, keys: str) -> None:

@@ -19,8 +19,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from cancellations.adapters import prevail as adapter
-from cancellations.adapters import wire
+from cancellations.adapters import direct, wire
 from cancellations.adapters.prevail import PrevailApi
 from reliability.scene import IMPATIENT_S, PATIENT_S, Scene, at
 from wire_server import wire_server
@@ -96,7 +95,7 @@ def test_row_23_a_handshake_that_stalls_ends_at_the_connect_deadline(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert wire.CONNECT_S <= 3
-    for module in (wire, adapter):
+    for module in (wire, direct):
         monkeypatch.setattr(module, "CONNECT_S", IMPATIENT_S)
     scene.organization = at(scene, scene.emulator.open_tls("stalled"))
     began = time.monotonic()

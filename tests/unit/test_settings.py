@@ -10,6 +10,7 @@ ENVIRONMENT = {
     "SECRETS_PREFIX": "prevail-cancellations",
     "ACCOUNT_ID": ACCOUNT,
     "OUTCOME_BUS": "outcomes",
+    "CALLBACK_QUEUE_URL": "https://queue.example/callbacks",
 }
 
 
@@ -20,6 +21,7 @@ def test_the_environment_is_read() -> None:
         secrets_prefix="prevail-cancellations",
         account=ACCOUNT,
         outcome_bus="outcomes",
+        callback_queue_url="https://queue.example/callbacks",
         prevail_url="https://prevail.example",
     )
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from cancellations.configuration import Source
 from cancellations.errors import Malformed
 from cancellations.lookup import entry
+from cancellations.notify import faults_of as faults_of_callbacks
 from cancellations.source import values
 from cancellations.writes import ConditionFailed, text
 from cli import given, trying
@@ -53,8 +54,10 @@ def check(
     configuration = given.configuration(config)
     if environment and not secrets:
         secrets = settings(environment).get("SecretsPrefix")
-    if secrets and (faulty := faults_of_secrets(configuration, secrets)):
-        raise Refused("\n".join(faulty))
+    if secrets:
+        faulty = faults_of_callbacks(configuration.callbacks, under_test=False)
+        if faulty := faulty + faults_of_secrets(configuration, secrets):
+            raise Refused("\n".join(faulty))
     if as_json:
         sources = {name: source.verify for name, source in sorted(configuration.sources.items())}
         found = {

@@ -23,6 +23,7 @@ QUEUES: Mapping[str, str] = {
     "bus dead letters": "BusDeadLetterQueueUrl",
     "sweep dead letters": "SweepDeadLetterQueueUrl",
     "announce dead letters": "AnnounceDeadLetterQueueUrl",
+    "callback dead letters": "CallbackDeadLetterQueueUrl",
 }
 """By the names that people are told, the stack's outputs that hold their addresses."""
 

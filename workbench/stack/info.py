@@ -16,6 +16,7 @@ class SourceInfo:
     """`secret` signs the source's webhooks, None where public keys verify them.
 
     A bus source has `source` and `detail_type` instead, and `account` where that is not the stack's own.
+    callback_secret: what its outcomes are signed with, where it is called back.
     """
 
     name: str
@@ -25,6 +26,7 @@ class SourceInfo:
     source: str | None = None
     detail_type: str | None = None
     account: str | None = None
+    callback_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ ISSUED: Mapping[str, Form] = {
 
 CHOSEN = Form("hex", 32)
 
+CALLBACK_FORM = ISSUED["standard-webhooks"]
+"""Of what we sign with, where a source is called back."""
+
 _FREE: Mapping[KeyForm, Form] = {
     "text": CHOSEN,
     "hex": CHOSEN,

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stack.aws import client
+from stack.issued import CALLBACK_FORM
 from stack.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`api_keys` by organization's slug, `signing_secrets` by source's name."""
+    """`api_keys` by organization's slug, `signing_secrets` by source's name, `callback_secrets` by their own."""
 
     api_keys: Mapping[str, str] = field(repr=False)
     signing_secrets: Mapping[str, str] = field(repr=False)
+    callback_secrets: Mapping[str, str] = field(repr=False)
 
 
 def generate(plan: Plan) -> Keys:
@@ -25,7 +27,11 @@ def generate(plan: Plan) -> Keys:
     else:
         by_secret = {o.secret: secrets.token_urlsafe(32) for o in plan.organizations}
         api_keys = {o.slug: by_secret[o.secret] for o in plan.organizations}
-    return Keys(api_keys, {s.name: s.form.made_up() for s in plan.sources if s.form})
+    return Keys(
+        api_keys,
+        {s.name: s.form.made_up() for s in plan.sources if s.form},
+        {s.callback_secret: CALLBACK_FORM.made_up() for s in plan.sources if s.callback_secret},
+    )
 
 
 def store(plan: Plan, keys: Keys, prefix: str, endpoint: str) -> None:
@@ -39,6 +45,7 @@ def store(plan: Plan, keys: Keys, prefix: str, endpoint: str) -> None:
         for s in plan.sources
         if s.secret
     }
+    values |= {f"{prefix}/callbacks/{n}": {"signing_secret": v} for n, v in keys.callback_secrets.items()}
     manager = client("secretsmanager", endpoint)
     for name, value in values.items():
         manager.create_secret(Name=name, SecretString=json.dumps(value))

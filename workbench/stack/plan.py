@@ -39,6 +39,7 @@ class PlannedSource:
     """`secret` names the one that is to be made up in this `form`; None for bus sources and public keys.
 
     `bus_source` and `detail_type` are None for all but bus sources, `account` where it is the stack's own.
+    callback_secret: the name of the one that its outcomes are signed with, where it is called back.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PlannedSource:
     bus_source: str | None = None
     detail_type: str | None = None
     account: str | None = None
+    callback_secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ def _plan(name: str, configuration: Configuration, config: str | None, prevail: 
 
 
 def _planned(source: Source) -> PlannedSource:
-    planned = PlannedSource(source.name, source.organizations, source.verify)
+    callback = source.callback.secret if source.callback else None
+    planned = PlannedSource(source.name, source.organizations, source.verify, callback_secret=callback)
     match source.proof, source.bus:
         case Proof(keys=Secret(name)), _:
             return replace(planned, secret=name, form=form_of(source))

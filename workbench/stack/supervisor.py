@@ -193,6 +193,7 @@ class _Stack:
                     source=s.bus_source,
                     detail_type=s.detail_type,
                     account=s.account,
+                    callback_secret=local_keys.callback_secrets.get(s.callback_secret or ""),
                 )
                 for s in plan.sources
             ),

@@ -43,6 +43,15 @@ def fault_of_address(url: str) -> str | None:
     return None
 
 
+def fault_of_callback(url: str) -> str | None:
+    """The same, but for receivers under test on this machine: `http://127.0.0.1:PORT/path` is one too."""
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    if is_loopback(f"{scheme}://{host}") and _PATH.fullmatch(path):
+        return None
+    return fault_of_address(url)
+
+
 def is_loopback(url: str) -> bool:
     """Whether the URL is plain HTTP on this machine, for emulators only."""
     return _LOOPBACK.fullmatch(url) is not None

@@ -77,6 +77,20 @@ class Bus(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a receiver said to an outcome. `status` None: it did not answer. `wait` is its Retry-After in seconds."""
+
+    seen: str
+    status: int | None = None
+    wait: float | None = None
+
+
+class Receivers(Protocol):
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One POST under a total deadline, to that address alone. Never raises for what the other side does."""
+
+
 class ApiKeys(Protocol):
     """Prevail API keys by organization."""
 

@@ -13,12 +13,21 @@ from cancellations.adapters.aws import (
     Aws,
     DynamoTable,
     EventBus,
+    MessagesOf,
     SecretsManager,
     SqsQueue,
 )
 from cancellations.adapters.keyring import KeptKeyring
 from cancellations.adapters.prevail import PrevailApi
-from cancellations.adapters.secrets import API_KEYS, SIGNING_SECRETS, Branch, OrganizationKeys, StoredSecrets
+from cancellations.adapters.receivers import HttpReceivers
+from cancellations.adapters.secrets import (
+    API_KEYS,
+    CALLBACK_SECRETS,
+    SIGNING_SECRETS,
+    Branch,
+    OrganizationKeys,
+    StoredSecrets,
+)
 from cancellations.admission import Admission
 from cancellations.announce import Announce
 from cancellations.ask import Ask
@@ -32,6 +41,8 @@ from cancellations.guards import Guards
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
+from cancellations.notify import Notify
+from cancellations.notify import faults_of as faults_of_callbacks
 from cancellations.pace import Pace
 from cancellations.receive import Receive
 from cancellations.settings import Settings
@@ -122,6 +133,23 @@ def sweep() -> Sweep:
 def announce() -> Announce:
     """What the announce function runs, made once. Raises ConfigurationError."""
     return Announce(_table(), EventBus(_aws().events(), _settings().outcome_bus))
+
+
+@cache
+def notify() -> Notify:
+    """What the notify function runs, made once. Raises ConfigurationError."""
+    settings, callbacks = _settings(), _configuration().callbacks
+    if faults := faults_of_callbacks(callbacks, under_test=settings.under_test):
+        raise ConfigurationError(faults)
+    secrets = KeptKeyring(_stored(CALLBACK_SECRETS, settings.secrets_prefix), clock, keep_faults=False)
+    jitter = random.SystemRandom().random
+    return Notify(callbacks, settings.account, secrets, HttpReceivers(clock), clock, jitter)
+
+
+@cache
+def outcomes() -> MessagesOf:
+    """The queue that the notify function works on. Raises ConfigurationError."""
+    return MessagesOf(_aws().sqs(), _settings().callback_queue_url)
 
 
 # ── What they share: one of each in a process, made when the first of them needs it ───────────────

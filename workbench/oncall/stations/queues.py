@@ -29,6 +29,10 @@ LEFT: Mapping[str, tuple[Status, str]] = {
         "failed",
         "outcomes that nobody was told: mend what the log of Announce names; docs/operations.md, Told, reads them anew",
     ),
+    "callback dead letters": (
+        "failed",
+        "a source's receiver would not take them: mend it; then aws sqs start-message-move-task --source-arn {arn}",
+    ),
 }
 """How bad it is that something is left there, and what to do."""
 

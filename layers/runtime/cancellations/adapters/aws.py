@@ -5,6 +5,7 @@ Every call has a deadline; botocore repeats what may be repeated.
 
 import json
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -110,6 +111,20 @@ class SqsQueue:
         with _answering("the queue"):
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=body, DelaySeconds=min(delay, LONGEST_DELAY_S)
+            )
+
+
+class MessagesOf:
+    """A queue whose messages we work on."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client, self._url = client, url
+
+    def come_back(self, receipt: str, seconds: float) -> None:
+        """Show a message again in so many seconds, in place of the queue's own time. Raises Unavailable."""
+        with _answering("the queue"):
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=math.ceil(seconds)
             )
 
 

@@ -14,6 +14,7 @@ from cancellations.announce import Announced
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Refusal
 from cancellations.intake import Ignored
+from cancellations.notify import Notified
 from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.sweep import Swept
@@ -76,6 +77,20 @@ def announcements(announced: Announced) -> list[Entry]:
     return lines
 
 
+def of_notified(notified: Notified) -> list[Entry]:
+    """None where nobody was to be told, as of most: its announcement has a line."""
+    if notified.decision == "nobody to tell":
+        return []
+    known: Entry = {
+        "decision": "notified",
+        "status": notified.decision,
+        "id": notified.event_id,
+        "source": notified.source,
+        "seen": notified.seen,
+    }
+    return [known if notified.wait is None else {**known, "delay_s": int(notified.wait)}]
+
+
 def tell(logger: object, message: str, seen: Fields, entries: Iterable[Entry]) -> None:
     for entry in entries:
         note(logger, _level(entry), message, {**seen, **entry})
@@ -117,7 +132,7 @@ def _cause(error: Exception) -> Entry:
 def _level(entry: Entry) -> Level:
     if entry["decision"] in ("not swept", "comes again"):
         return "error"
-    return "warning" if "escalated" in entry else "info"
+    return "warning" if "escalated" in entry or entry.get("status") in ("gone", "put off") else "info"
 
 
 def asked(request: Request | None) -> Entry:

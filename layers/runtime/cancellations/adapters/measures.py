@@ -60,6 +60,9 @@ MEASURES: Mapping[str, Measure] = {
     # announce
     "Announced": Measure("events put on the bus of outcomes", _COUNT, *_EVENTS),
     "AnnouncementsStopped": Measure("batches of the ledger's stream that come again from where they stopped"),
+    # notify
+    "CallbacksTold": Measure("outcomes that a source's receiver took"),
+    "CallbacksFailed": Measure("outcomes that a source's receiver did not take, each time anew"),
     # sweep
     "RequestsPutBack": Measure("requests that nobody came back for, put back on their way"),
     "RequestsNotSwept": Measure("overdue requests that could not be put back"),

@@ -21,6 +21,7 @@ from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Malformed, SignatureRefused, UnsupportedBody
 from cancellations.guards import TO_ALL
+from cancellations.notify import Notified
 from cancellations.ports import NEWEST, Came
 from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
@@ -96,6 +97,18 @@ def of_announced(announced: Announced) -> None:
         emit({"Announced": number}, {}, kind)
     if stopped := announced.stopped:
         count("AnnouncementsStopped", {"sequence": stopped.sequence})
+
+
+def of_notified(notified: Notified) -> None:
+    match notified.decision:
+        case "told":
+            count("CallbacksTold", _called_back(notified))
+        case "put off" | "gone":
+            count("CallbacksFailed", _called_back(notified))
+
+
+def _called_back(notified: Notified) -> Fields:
+    return {"id": notified.event_id, "source": notified.source}
 
 
 def of_call(request: Request, call: Literal["cancel", "state"], came: Came, seconds: float) -> None:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import cast
 
 import requests
 from urllib3.exceptions import HTTPError
 
-from cancellations.adapters.wire import CONNECT_S, DeadlineAdapter, exchange
+from cancellations.adapters.direct import Direct
+from cancellations.adapters.wire import exchange
 from cancellations.answers import NOT_LISTED, Answer, Unread, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
@@ -43,26 +43,13 @@ class _NoList(Exception):
         self.answer = answer
 
 
-class _Direct(requests.Session):
-    """Never looks where a redirect points: `requests` reads its whole body to find out, even when told not to go."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        resp.headers.pop("location", None)
-
-
 class PrevailApi:
     """`total_s` bounds a PATCH from the first packet to the last, and all pages of a list together."""
 
     def __init__(self, clock: Clock, *, connections: int = 10, total_s: float = TOTAL_S) -> None:
         self._clock, self._total_s = clock, total_s
-        self._session = _Direct()
-        # No proxies and no netrc: the token goes to the origin and nowhere else.
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.clear()
-        self._adapter = DeadlineAdapter(connections)
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        # The token goes to the origin and nowhere else.
+        self._http = Direct(connections, total_s)
 
     def cancel(
         self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
@@ -123,24 +110,7 @@ class PrevailApi:
                     raise _NoList(NO_LIST)
 
     def _call(self, method: str, url: str, token: str) -> requests.Response:
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",  # nothing to inflate, so nothing that inflates without end
-            "User-Agent": "prevail-cancellations",
-        }
-        prepared = self._session.prepare_request(requests.Request(method, url, headers=headers))
-        if prepared.url != url:
-            raise requests.exceptions.InvalidURL("the address changed while it was prepared")
-        self._adapter.drop_idle()
-        return self._session.send(
-            prepared,
-            stream=True,
-            timeout=(min(CONNECT_S, self._total_s), self._total_s),
-            allow_redirects=False,
-            verify=True,
-        )
+        return self._http.call(method, url, {"Authorization": f"Bearer {token}"})
 
 
 def _unanswered(error: Exception, *, sent: bool) -> Answer:

@@ -103,6 +103,7 @@ class Branch:
 
 API_KEYS = Branch("organizations", "api_key", fault_of_api_key)
 SIGNING_SECRETS = Branch("sources", "signing_secret", fault_of_secret, MAX_LISTED)
+CALLBACK_SECRETS = Branch("callbacks", "signing_secret", fault_of_secret, MAX_LISTED)
 
 
 # ── Where ─────────────────────────────────────────────────────────────────────────────────────────

@@ -29,6 +29,19 @@ class LookupTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Where a source hears what became of what it asked, and the name of the secret that it is signed with."""
+
+    url: str
+    secret: str
+
+    @property
+    def on_this_machine(self) -> bool:
+        """For receivers under test: nothing else is spoken to over plain HTTP."""
+        return self.url.startswith("http:")
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A system that asks for cancellations. `proof` is None for bus sources, `bus` for all others.
 
@@ -46,6 +59,7 @@ class Source:
     lookup: LookupTable | None = None
     cap_per_hour: int | None = None
     """More cancellations than that in an hour are held for a person."""
+    callback: Callback | None = None
 
     @property
     def organizations(self) -> tuple[str, ...]:
@@ -63,6 +77,11 @@ class Configuration:
     def caps(self) -> Mapping[str, int]:
         """How many cancellations a source may ask for in an hour, where it says so."""
         return {name: s.cap_per_hour for name, s in self.sources.items() if s.cap_per_hour is not None}
+
+    @property
+    def callbacks(self) -> Mapping[str, Callback]:
+        """By the name of the source that is to hear."""
+        return {name: s.callback for name, s in self.sources.items() if s.callback is not None}
 
     def at_origin(self, base_url: str) -> "Configuration":
         """The same, with another origin in place of every organization's base_url."""

@@ -9,11 +9,12 @@ from typing import cast
 
 from jmespath.parser import ParsedResult
 
-from cancellations.configuration.faults import Keys
+from cancellations.configuration.faults import SECRET, Keys
 from cancellations.configuration.files import File
-from cancellations.configuration.model import OWN_CALLERS, LookupTable, Missing, Mode, Source
+from cancellations.configuration.model import OWN_CALLERS, Callback, LookupTable, Missing, Mode, Source
 from cancellations.configuration.proofs import proof_in
 from cancellations.domain import OUTCOMES, BusMatch
+from cancellations.origin import fault_of_callback
 from cancellations.source import values
 from cancellations.source.expressions import compiled
 from cancellations.source.mapping import Allowed, Expressions
@@ -59,6 +60,7 @@ def _source(keys: Keys, organizations: Sequence[str]) -> Source:
         preset.greeting if preset and _greets(keys, preset) else None,
         _lookup(keys),
         keys.count("cap_per_hour", 1, 1_000_000),
+        _callback(keys.optional_table("callback")),
     )
     if verify:  # without it nobody knows which keys belong here
         keys.no_others()
@@ -160,6 +162,17 @@ def _lookup(keys: Keys) -> LookupTable | None:
     sessions = None if in_ledger else MappingProxyType(_sessions(table))
     table.no_others()
     return LookupTable(sessions, missing)
+
+
+def _callback(table: Keys | None) -> Callback | None:
+    if table is None:
+        return None
+    url = table.text("url", "the address that outcomes are posted to")
+    if url and (fault := fault_of_callback(url)):
+        table.fault("url", fault, "write an https address with a host name and a plain path")
+    secret = table.matching("secret", SECRET, "the secret's name")
+    table.no_others()
+    return Callback(url, secret)
 
 
 def _sessions(table: Keys) -> dict[str, str]:

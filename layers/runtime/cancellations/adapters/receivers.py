@@ -1,0 +1,29 @@
+"""Whoever wants to hear of outcomes, over HTTPS. Only the status of an answer is read, and nothing is followed."""
+
+from collections.abc import Mapping
+
+import requests
+
+from cancellations.adapters.direct import Direct
+from cancellations.adapters.prevail import retry_after
+from cancellations.adapters.wire import exchange
+from cancellations.ports import Clock, Reply
+
+TOTAL_S = 10.0
+
+
+class HttpReceivers:
+    """`total_s` bounds a POST from the first packet to the answer's head."""
+
+    def __init__(self, clock: Clock, *, connections: int = 10, total_s: float = TOTAL_S) -> None:
+        self._clock, self._total_s = clock, total_s
+        self._http = Direct(connections, total_s)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        with exchange(self._total_s):
+            try:
+                with self._http.call("POST", url, headers, body) as response:
+                    wait = retry_after(response.headers.get("Retry-After"), self._clock())
+                    return Reply(f"HTTP {response.status_code}", response.status_code, wait)
+            except (requests.RequestException, OSError) as e:
+                return Reply(type(e).__name__)
