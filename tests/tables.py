@@ -59,7 +59,7 @@ def ministack() -> str:
     home = tempfile.TemporaryDirectory(prefix="contracts-ministack-")
     atexit.register(home.cleanup)
     mark, folder = secrets.token_hex(8), Path(home.name)
-    for _ in range(stack.ministack.TRIES):
+    for _ in range(stack.ports.TRIES):
         part, endpoint = stack.ministack.start(mark, folder, folder / "ministack.log")
         atexit.register(part.stop)
         if stack.ministack.wait(part, endpoint, mark):

@@ -112,6 +112,11 @@ def test_what_is_published_is_of_this_version_and_has_its_files() -> None:
     assert [name for name in ("LicenseUrl", "ReadmeUrl") if not (ROOT / published[name]).is_file()] == []
 
 
+def test_a_deployment_makes_a_ledger_of_its_own() -> None:
+    """AWS makes up a name that nobody has used; one that we gave it would be taken where an older ledger remains."""
+    assert "TableName" not in template()["Resources"]["Ledger"]["Properties"]
+
+
 @pytest.mark.stack
 def test_sam_calls_the_template_valid() -> None:
     validated = subprocess.run(

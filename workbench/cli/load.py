@@ -59,16 +59,23 @@ def run_chaos(
     *,
     name: Name = stack.DEFAULT_NAME,
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many webhooks.")] = 500,
-    seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the kills and of Prevail's faults.")] = 1,
+    platform: Annotated[
+        bool,
+        typer.Option(
+            "--platform", help="Let DynamoDB, SQS and Secrets Manager fail too, about every ninth call."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """The same while workers are killed and 5 % of Prevail's answers never come; takes some ten minutes."""
     info = _emulated(name)
     with _bars(count) as progress:
-        result = chaos.chaos(info, count, seed, progress)
+        result = chaos.chaos(info, count, seed, progress, platform=platform)
     _say(
         result,
-        f"chaos: {count} posts, {result.kills} workers killed, requests {_told(result.load.statuses)}, "
+        f"chaos: {count} posts, {result.kills} workers killed, {result.struck} calls to AWS struck, "
+        f"requests {_told(result.load.statuses)}, "
         f"{result.changed_once} sessions changed once, {result.mailed} mailed, {result.load.patches} PATCHes, "
         f"{result.load.dead_letters} dead letters; settled in {result.load.settling_s:.0f} s (seed {seed})",
         as_json=as_json,

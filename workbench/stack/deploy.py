@@ -51,7 +51,16 @@ def overrides_for(plan: Plan, prevail_url: str, layers: Mapping[str, str] = {}) 
     return [f'{name}="{value}"' for name, value in overrides.items()]
 
 
-def start_deploy(mark: str, template: Path, overrides: list[str], endpoint: str, log: Path) -> Guarded:
+def start_deploy(
+    mark: str,
+    template: Path,
+    overrides: list[str],
+    endpoint: str,
+    log: Path,
+    *,
+    stack_name: str | None = None,
+) -> Guarded:
+    """stack_name: another than the one in samconfig.toml."""
     command: list[str | Path] = [
         SAM,
         "deploy",
@@ -62,15 +71,16 @@ def start_deploy(mark: str, template: Path, overrides: list[str], endpoint: str,
         "--template-file",
         template,
     ]
+    command += ["--stack-name", stack_name] if stack_name else []
     command += ["--no-progressbar", "--parameter-overrides", *overrides]
     environment = surroundings.for_sam(endpoint) | {processes.MARK: mark}
     return processes.start("sam deploy", command, env=environment, cwd=CHECKOUT, log=log)
 
 
-def outputs(endpoint: str) -> Mapping[str, str]:
+def outputs(endpoint: str, stack_name: str | None = None) -> Mapping[str, str]:
     """The deployed stack's outputs. Raises StackError if it has none."""
     formation = client("cloudformation", endpoint)
-    name = local_settings()["stack_name"]
+    name = stack_name or local_settings()["stack_name"]
     stacks = formation.describe_stacks(StackName=name)["Stacks"]
     formation.close()
     found = {str(o["OutputKey"]): str(o["OutputValue"]) for o in stacks[0].get("Outputs", [])}

@@ -1,6 +1,5 @@
 """The local AWS: ministack, on a free port of loopback, with everything it keeps in a folder of its own."""
 
-import socket
 import time
 from pathlib import Path
 
@@ -8,15 +7,15 @@ from stack import processes, surroundings
 from stack.errors import StackError
 from stack.http_json import NoAnswer, ask
 from stack.places import MINISTACK_PYTHON
+from stack.ports import free_port
 from stack.processes import Guarded
 
 _START_WITHIN = 60.0
-TRIES = 5
 
 
 def start(mark: str, home: Path, log: Path) -> tuple[Guarded, str]:
     """Returns the process, which may not answer yet (see `wait`), and its endpoint URL."""
-    port = _free_port()
+    port = free_port()
     environment = surroundings.for_part(home) | {
         processes.MARK: mark,
         "BIND_HOST": "127.0.0.1",
@@ -54,10 +53,3 @@ def wait(part: Guarded, endpoint: str, mark: str) -> bool:
             return True
         time.sleep(0.05)
     raise StackError(f"ministack did not answer within {_START_WITHIN:.0f} s. See {part.log}.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

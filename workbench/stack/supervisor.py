@@ -21,7 +21,7 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stack import build, deploy, emulator, keys, layers, ministack, sessions, surroundings
+from stack import build, deploy, emulator, keys, layers, ministack, ports, sessions, surroundings
 from stack.errors import StackError
 from stack.info import OrganizationInfo, SourceInfo, StackInfo
 from stack.places import StateFolder, require_environments
@@ -139,7 +139,7 @@ class _Stack:
 
     def _local_aws(self) -> str:
         mark, log = self._record.mark, self._folder.log("ministack")
-        for _ in range(ministack.TRIES):
+        for _ in range(ports.TRIES):
             log.write_bytes(b"")
             part, endpoint = ministack.start(mark, self._home, log)
             if ministack.wait(self._started(part), endpoint, mark):

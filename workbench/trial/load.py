@@ -21,6 +21,8 @@ from trial.watch import TookTooLong, Watch, until
 STALLED_AFTER_S = 60.0
 """Without a request that settles for this long, none will."""
 
+TAKEN = "202"
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -38,7 +40,7 @@ class Load:
     @property
     def complete(self) -> bool:
         """Every post answered 202 and settled as canceled by one PATCH of its own, with no dead letter."""
-        everyone = (self.answers.get("202"), self.statuses.get("canceled"), self.patches)
+        everyone = (self.answers.get(TAKEN), self.statuses.get("canceled"), self.patches)
         return everyone == (self.posts,) * 3 and self.dead_letters == 0
 
 
@@ -48,16 +50,19 @@ def load(
     threads: int,
     progress: Callable[[int, int], None],
     stalled_after_s: float = STALLED_AFTER_S,
+    *,
+    tries: int = 1,
 ) -> Load:
     """Posts `count` webhooks from `threads` threads and waits until all have settled or a bound is reached.
 
     progress: called with the numbers of posts answered and of requests settled.
+    tries: how often each webhook is posted, at most, until it is answered 202; its last answer counts.
     """
     prevail, watch = Emulator(info.prevail_url), Watch(info)
     deliveries = _deliveries(info, prevail, count)
     before = prevail.totals()
     began = time.monotonic()
-    answers = _post_all(info, deliveries, threads, lambda done: progress(done, 0))
+    answers = _post_all(info, deliveries, threads, tries, lambda done: progress(done, 0))
     posted = time.monotonic()
     statuses = _settled(watch, deliveries, lambda done: progress(count, done), stalled_after_s)
     settled = time.monotonic()
@@ -86,7 +91,11 @@ def _deliveries(info: StackInfo, prevail: Emulator, count: int) -> list[Webhook]
 
 
 def _post_all(
-    info: StackInfo, deliveries: Sequence[Webhook], threads: int, progress: Callable[[int], None]
+    info: StackInfo,
+    deliveries: Sequence[Webhook],
+    threads: int,
+    tries: int,
+    progress: Callable[[int], None],
 ) -> Counter[str]:
     kept = threading.local()
     answers: Counter[str] = Counter()
@@ -94,7 +103,12 @@ def _post_all(
     def post(sent: Webhook) -> str:
         if not hasattr(kept, "sender"):
             kept.sender = Sender(info)
-        return str(kept.sender.post(sent).status_code)
+        answer = ""
+        for _ in range(tries):
+            answer = str(kept.sender.post(sent).status_code)
+            if answer == TAKEN:
+                break
+        return answer
 
     with ThreadPoolExecutor(threads) as pool:
         for done, answer in enumerate(pool.map(post, deliveries), start=1):
