@@ -42,7 +42,7 @@ class MemoryTable:
             if not holds(write.when, old):
                 raise ConditionFailed(copy.deepcopy(old))
             self.items[write.key] = new = _applied(write, old)
-            return copy.deepcopy(new)
+            return copy.deepcopy(new) if write.told else {}
 
     def due(self, shard: str, before: float, limit: int) -> list[Item]:
         with self._lock:

@@ -22,10 +22,11 @@ class StreamedTable(MemoryTable):
 
     def write(self, write: Write) -> Item:
         old = copy.deepcopy(self.items.get(write.key, {}))
-        new = super().write(write)
+        told = super().write(write)
+        new = copy.deepcopy(self.items[write.key])
         if new != old:
             self.changes.append(Change(str(len(self.changes) + 1), self._clock(), old, new))
-        return new
+        return told
 
     def since(self, mark: int) -> list[Change]:
         return self.changes[mark:]

@@ -1,11 +1,11 @@
-"""The tables under contract: in memory, and DynamoDB as moto and ministack play it."""
+"""The tables under contract: in memory, and DynamoDB as the benchmarks, moto and ministack play it."""
 
 import atexit
 import secrets
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -17,6 +17,8 @@ from botocore.session import Session
 from moto import mock_aws
 
 import stack.ministack
+from bench import hosts
+from bench.world import World, world
 from cancellations.adapters.aws import OPEN_INDEX, DynamoTable
 from cancellations.ports import Table
 from cancellations.writes import KEY
@@ -68,11 +70,13 @@ def ministack() -> str:
 
 
 @cache  # a client costs more than a test
-def client_of(service: str, endpoint: str | None) -> object:
+def client_of(service: str, endpoint: str | None, roots: str | None = None) -> object:
     session = Session()
     session.set_credentials("testing", "testing")
     config = Config(max_pool_connections=THREADS, proxies={})
-    return session.create_client(service, region_name="us-east-1", endpoint_url=endpoint, config=config)
+    return session.create_client(
+        service, region_name="us-east-1", endpoint_url=endpoint, verify=roots, config=config
+    )
 
 
 def _dynamodb(endpoint: str | None) -> "DynamoDBClient":
@@ -104,7 +108,33 @@ def _fresh_table(client: "DynamoDBClient") -> str:
     return name
 
 
-TABLES = {"memory": memory_table, "moto": moto_table, "ministack": ministack_table}
+@contextmanager
+def bench_table() -> Iterator[Table]:
+    """As the benchmarks play it."""
+    played, root = _bench()
+    played.empty()
+    client = client_of("dynamodb", f"https://127.0.0.1:{played.ports[hosts.DYNAMODB]}", root)
+    yield DynamoTable(cast("DynamoDBClient", client), hosts.LEDGER)
+
+
+@cache
+def _bench() -> tuple[World, str]:
+    """Fakes that last as long as this process, and the file of the root that they are signed with."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    folder = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="contracts-bench-")))
+    played = kept.enter_context(world(folder))
+    root = folder / "root.pem"
+    root.write_text(played.root_pem, encoding="ascii")
+    return played, str(root)
+
+
+TABLES = {
+    "memory": memory_table,
+    "bench": bench_table,
+    "moto": moto_table,
+    "ministack": ministack_table,
+}
 
 ATOMIC_TABLES = {"memory": memory_table, "ministack": ministack_table}
 """Those that judge and write in one step. In one process moto does not: two threads can both find a key new."""

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from cancellations import wiring
 from cancellations.adapters import journal, ledger_stream, metrics
+from cancellations.wiring import announce as wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

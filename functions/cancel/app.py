@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from cancellations import wiring
 from cancellations.adapters import journal, metrics, sqs_batch
 from cancellations.errors import CancellationsError
+from cancellations.wiring import cancel as wiring
+from cancellations.wiring import process
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -35,5 +36,5 @@ def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
         metrics.of_message(seen)
         return False
     journal.tell(logger, "worked", seen, journal.of_work(worked))
-    metrics.of_work(worked, wiring.clock(), seen)
+    metrics.of_work(worked, process.clock(), seen)
     return not worked.for_a_person

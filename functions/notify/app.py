@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from cancellations import wiring
 from cancellations.adapters import journal, metrics, sqs_batch
 from cancellations.errors import CancellationsError, Unavailable
+from cancellations.wiring import notify as wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

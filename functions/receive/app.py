@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from cancellations import wiring
 from cancellations.adapters import http_api, http_events, journal, metrics
 from cancellations.errors import CancellationsError, ConfigurationError
+from cancellations.wiring import process
+from cancellations.wiring import receive as wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -36,10 +37,10 @@ def answer(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Respo
     match http_events.route_of(event):
         case "POST /v1/webhooks/{source}":
             delivery = http_events.delivery_from(event)
-            return told(event, context, wiring.receive()(delivery, wiring.clock()))
+            return told(event, context, wiring.receive()(delivery, process.clock()))
         case "POST /v1/requests":
             caller, delivery = http_events.caller_of(event), http_events.delivery_from(event)
-            return told(event, context, wiring.ask()(delivery, caller, wiring.clock()))
+            return told(event, context, wiring.ask()(delivery, caller, process.clock()))
         case "GET /v1/requests/{id}":
             http_events.caller_of(event)
             return http_api.found(wiring.find()(http_events.request_id_of(event)))

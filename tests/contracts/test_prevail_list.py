@@ -81,7 +81,7 @@ UNREADABLE = {
     "no_list: broken off": b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{",
     "unauthorized": b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
     "server_error": b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n",
-    "ConnectionError": b"",
+    "ProtocolError": b"",
     "redirected": b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
 }
 

@@ -37,6 +37,18 @@ def test_a_write_makes_a_missing_item_and_returns_it(table: Table) -> None:
     assert write(table, Put(("a",), "x")) == {"pk": "K", "a": "x"}
 
 
+def test_whoever_wants_to_hear_nothing_hears_nothing(table: Table) -> None:
+    assert table.write(Write("K", ALWAYS, (Put(("a",), "x"),), told=False)) == {}
+    assert table.read("K") == {"pk": "K", "a": "x"}
+
+
+def test_whoever_wants_to_hear_nothing_hears_what_stood_in_the_way(table: Table) -> None:
+    put(table, a="x")
+    with pytest.raises(ConditionFailed) as failed:
+        table.write(Write("K", Absent(("a",)), (Put(("a",), "y"),), told=False))
+    assert failed.value.item == {"pk": "K", "a": "x"}
+
+
 def test_a_missing_item_reads_as_none(table: Table) -> None:
     assert table.read("K") is None
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+import wired
 from builders import API_KEY, door
-from cancellations import wiring
 from cancellations.answers import Answer, answer_for
 from cancellations.domain import Organization, Request
 from cancellations.ledger import Ledger
@@ -32,9 +32,6 @@ from trial.senders import EVENTS
 
 AT = 1_795_197_600.0
 """When the stories of events/ happen: 2026-11-20T18:00:00Z."""
-
-WIRED = tuple(made for made in vars(wiring).values() if hasattr(made, "cache_clear"))
-"""What the wiring makes once in a process."""
 
 ENVIRONMENT = {
     "ACCOUNT_ID": "000000000000",
@@ -110,10 +107,9 @@ class Around:
             "PrevailApi": self.prevail,
         }
         for adapter, made in adapters.items():
-            monkeypatch.setattr(wiring, adapter, lambda *_, made=made, **__: made)
-        monkeypatch.setattr(wiring, "clock", self.clock)
-        for cached in WIRED:
-            cached.cache_clear()
+            wired.replace(monkeypatch, adapter, lambda *_, made=made, **__: made)
+        wired.replace(monkeypatch, "clock", self.clock)
+        wired.forget()
 
     def door(self, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         """A door that was loaded here."""

@@ -3,15 +3,15 @@ from types import ModuleType
 
 import pytest
 
-from functions.around import WIRED, Around
+import wired
+from functions.around import Around
 
 
 @pytest.fixture
 def around(monkeypatch: pytest.MonkeyPatch) -> Iterator[Around]:
     monkeypatch.delenv("PREVAIL_URL", raising=False)
     yield Around()
-    for cached in WIRED:
-        cached.cache_clear()
+    wired.forget()
 
 
 @pytest.fixture

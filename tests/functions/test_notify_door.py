@@ -8,12 +8,12 @@ from typing import Any, Never
 import pytest
 
 from builders import SIGNING_SECRET, AContext
-from cancellations import wiring
 from cancellations.adapters import ledger_stream
 from cancellations.announce import Announce
 from cancellations.configuration import Callback, Configuration, load_package
 from cancellations.errors import ConfigurationError, Unavailable
 from cancellations.ports import Reply
+from cancellations.wiring import configured as wiring
 from fakes import MemoryBus
 from functions.around import Around, story
 from outcomes import as_event

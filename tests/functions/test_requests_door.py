@@ -8,10 +8,10 @@ import pytest
 
 from asking import CALLER, KEY, a_question_event, an_ask, an_ask_event
 from builders import AContext
-from cancellations import wiring
 from cancellations.domain import Outcome, idempotency_key
 from cancellations.errors import Unavailable
 from cancellations.ledger import Ledger
+from cancellations.wiring import process
 from functions.around import Around
 
 REQUEST = idempotency_key("example-legal", "api", KEY)
@@ -113,7 +113,7 @@ def worker(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
         for request, _ in around.queue.sent:
             ledger.settle(request, outcome, around.clock.now)
 
-    monkeypatch.setattr(wiring, "sleep", work)
+    monkeypatch.setattr(process, "sleep", work)
 
 
 def waiting(wait: str) -> dict[str, Any]:
@@ -139,5 +139,5 @@ def test_who_waits_in_vain_is_told_that_it_is_on_its_way(
     def pass_by(seconds: float) -> None:
         around.clock.now += seconds
 
-    monkeypatch.setattr(wiring, "sleep", pass_by)
+    monkeypatch.setattr(process, "sleep", pass_by)
     assert handled(receive, waiting("wait=5")) == (202, {"id": REQUEST, "status": "queued"})

@@ -5,12 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from cancellations import wiring
+import wired
 from cancellations.adapters.aws import CALLS, QUICK_CALLS
 from cancellations.configuration import Configuration, load_package
+from cancellations.wiring import cancel, receive, sweep
+from cancellations.wiring.announce import announce
+from cancellations.wiring.notify import notify, outcomes
 from functions.around import Around
 
-RECEIVE: tuple[Callable[[], object], ...] = (wiring.receive, wiring.ask, wiring.find)
+RECEIVE: tuple[Callable[[], object], ...] = (receive.receive, receive.ask, receive.find)
 
 
 @pytest.fixture
@@ -22,6 +25,9 @@ def made(around: Around, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         def __init__(self) -> None:
             seen["session"] += 1
 
+        def open(self, service: str) -> None:
+            """No client is made for it."""
+
         def __getattr__(self, service: str) -> Callable[..., None]:
             return lambda calls=CALLS: seen.update([f"quick {service}" if calls is QUICK_CALLS else service])
 
@@ -30,27 +36,29 @@ def made(around: Around, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return load_package()
 
     around.stand_in(monkeypatch)
-    monkeypatch.setattr(wiring, "Aws", Counted)
-    monkeypatch.setattr(wiring, "load_package", loaded)
+    wired.replace(monkeypatch, "Aws", Counted)
+    wired.replace(monkeypatch, "load_package", loaded)
     return seen
 
 
 @pytest.mark.parametrize(
-    ("wired", "clients"),
+    ("parts", "clients"),
     [
-        pytest.param([wiring.receive], {"secrets_manager", "dynamodb", "sqs"}, id="webhooks"),
-        pytest.param([wiring.ask], {"dynamodb", "sqs"}, id="asks"),
-        pytest.param([wiring.find], {"dynamodb"}, id="questions"),
-        pytest.param([wiring.wait], {"quick dynamodb"}, id="waits"),
-        pytest.param([wiring.work], {"secrets_manager", "dynamodb", "sqs"}, id="messages"),
-        pytest.param([wiring.sweep], {"dynamodb", "sqs"}, id="sweeps"),
+        pytest.param([receive.receive], {"secrets_manager", "dynamodb", "sqs"}, id="webhooks"),
+        pytest.param([receive.ask], {"dynamodb", "sqs"}, id="asks"),
+        pytest.param([receive.find], {"dynamodb"}, id="questions"),
+        pytest.param([receive.wait], {"quick dynamodb"}, id="waits"),
+        pytest.param([cancel.work], {"secrets_manager", "dynamodb", "sqs"}, id="messages"),
+        pytest.param([sweep.sweep], {"dynamodb", "sqs"}, id="sweeps"),
+        pytest.param([announce], {"dynamodb", "events"}, id="changes"),
+        pytest.param([notify, outcomes], {"secrets_manager", "sqs"}, id="outcomes"),
         pytest.param(RECEIVE, {"secrets_manager", "dynamodb", "sqs"}, id="all-that-receive-does"),
     ],
 )
 def test_a_process_makes_one_client_of_each_service_that_it_uses_and_of_no_other(
-    made: Counter[str], wired: tuple[Callable[[], object], ...], clients: set[str]
+    made: Counter[str], parts: tuple[Callable[[], object], ...], clients: set[str]
 ) -> None:
-    for make in (*wired, *wired):
+    for make in (*parts, *parts):
         make()
     del made["configuration"]
     assert made == dict.fromkeys({"session", *clients}, 1)

@@ -168,11 +168,6 @@ def test_the_layer_is_free_of(what: str, layer: Path) -> None:
     assert sorted(file for file in files if UNWANTED[what].search(file)) == []
 
 
-def test_botocore_knows_the_four_services_that_are_called(layer: Path) -> None:
-    folders = {path.name for path in (layer / "botocore" / "data").iterdir() if path.is_dir()}
-    assert folders == {"dynamodb", "events", "secretsmanager", "sqs"}
-
-
 def test_the_layer_is_small(layer: Path) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:

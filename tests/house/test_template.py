@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from cancellations import __version__, cancel, notify, wait, wiring
+from cancellations import __version__, cancel, notify, wait
 from cancellations.adapters import prevail, receivers
 from cancellations.adapters.aws import LONGEST_CALL_S, LONGEST_QUICK_CALL_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.errors import ConfigurationError
 from cancellations.settings import Settings
+from cancellations.wiring.requests import LEASE_S
 from house.template import ROOT, authorization_of_routes, of_type, template
 from stack import surroundings
 from stack.places import SAM
@@ -81,7 +82,7 @@ def test_telling_a_receiver_fits_into_the_functions_time() -> None:
 
 
 def test_a_lease_outlives_the_worker_and_clocks_that_differ() -> None:
-    assert wiring.LEASE_S >= TIMEOUT + LOOK_AFTER_S
+    assert LEASE_S >= TIMEOUT + LOOK_AFTER_S
 
 
 def test_an_attempt_fits_into_the_workers_time() -> None:

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+import wired
 from builders import (
     API_KEY,
     SIGNING_SECRET,
@@ -25,11 +26,11 @@ from builders import (
     some_configuration,
     some_names,
 )
-from cancellations import wiring
 from cancellations.adapters.aws import DynamoTable
 from cancellations.answers import answer_for
 from cancellations.configuration import load_directory
 from cancellations.ledger import Ledger
+from cancellations.wiring.requests import LEASE_S
 from fakes import Clock, MemoryReceivers, ScriptedPrevail
 from house.template import template
 from iam.recorder import Recorder
@@ -90,16 +91,14 @@ class Stand:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.table, some_names(), lease_s=wiring.LEASE_S)
+        return Ledger(self.table, some_names(), lease_s=LEASE_S)
 
     def door(self, function: str) -> ModuleType:
         """A function's door in its environment, as after a cold start."""
         deployed = self.stack.of_type("AWS::Lambda::Function")[function]
         for name, value in deployed["Environment"]["Variables"].items():
             self.patch.setenv(name, value)
-        for wired in vars(wiring).values():
-            if hasattr(wired, "cache_clear"):
-                wired.cache_clear()
+        wired.forget()
         with self.recorder.hearing(function):
             return door(Path(template()["Resources"][function]["Properties"]["CodeUri"]).name)
 
@@ -124,7 +123,7 @@ def a_stand() -> Iterator[Stand]:
             "clock": stand.clock,
             "sleep": lambda seconds: setattr(stand.clock, "now", stand.clock.now + seconds),
         }.items():
-            patch.setattr(wiring, name, played)
+            wired.replace(patch, name, played)
         yield stand
 
 

@@ -31,10 +31,11 @@ from builders import (
     door,
     some_expressions,
 )
-from cancellations import wiring
 from cancellations.adapters import http_api
 from cancellations.errors import SignatureRefused
 from cancellations.receive import MAX_BODY_BYTES
+from cancellations.wiring import process
+from cancellations.wiring import receive as wiring
 from fakes import MemoryQueue, MemoryTable
 
 EXPRESSIONS = some_expressions(
@@ -70,7 +71,7 @@ def receive_door(monkeypatch: pytest.MonkeyPatch) -> Door:
         queue=queue,
     )
     monkeypatch.setattr(wiring, "receive", lambda: receive)
-    monkeypatch.setattr(wiring, "clock", lambda: NOW)
+    monkeypatch.setattr(process, "clock", lambda: NOW)
     module = door("receive")
     monkeypatch.setattr(module.logger.registered_handler, "stream", log)
     return Door(module, table, queue, log)

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from unittest.mock import patch
 
-from cancellations import wiring
 from cancellations.admission import Admission
 from cancellations.answers import Answer
 from cancellations.attempt import Attempt, Remaining
@@ -29,6 +28,7 @@ from cancellations.protocol import Claim, requests, sessions
 from cancellations.protocol.conditions import FREE, known
 from cancellations.settlement import Postponed, Settlement
 from cancellations.sweep import Sweep, Swept
+from cancellations.wiring import requests as wiring
 from cancellations.work import Work, Worked
 from cancellations.writes import Absent, Before, Condition, ConditionFailed, Equals, Write
 

@@ -40,7 +40,8 @@ class LedgerTable:
             scheduler.tell(write, "unavailable")
             raise Unavailable("the table is out of order")
         if fault is None:
-            return self._land(scheduler.life, write)
+            item = self._land(scheduler.life, write)
+            return item if write.told else {}
         match fault.kind:
             case "fails":
                 raise Unavailable("the write was not made")
@@ -65,7 +66,7 @@ class LedgerTable:
             scheduler.reply(fault)
             raise
         scheduler.reply(fault)
-        return item
+        return item if write.told else {}
 
     def due(self, shard: str, before: float, limit: int) -> list[Item]:
         scheduler = self._scheduler

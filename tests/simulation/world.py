@@ -6,7 +6,6 @@ from functools import partial
 from itertools import count
 
 from builders import ACCOUNT, a_verify, an_organization
-from cancellations import wiring
 from cancellations.admission import Admission
 from cancellations.calls import Tools
 from cancellations.cancel import Cancel
@@ -19,6 +18,7 @@ from cancellations.pace import Pace
 from cancellations.receive import Receive
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
+from cancellations.wiring import requests as wiring
 from cancellations.work import Work
 from simulation.faults import Fault, Plan, Port
 from simulation.invariants import Watch

@@ -8,7 +8,7 @@ from cancellations.domain import NEW, Progress, Request
 from cancellations.errors import Unavailable
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key
-from cancellations.writes import ConditionFailed, Item, Write
+from cancellations.writes import Item, Write
 from fakes import MemoryQueue, MemoryTable
 
 REQUEST = a_request()
@@ -35,9 +35,7 @@ class ForgetfulTable(MemoryTable):
 
     def write(self, write: Write) -> Item:
         item = super().write(write)
-        if self.writes == 1:
-            raise ConditionFailed(item)
-        return item
+        return super().write(write) if self.writes == 1 else item
 
 
 def an_admission(table: MemoryTable | None = None, queue: MemoryQueue | None = None) -> Admission:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cancellations.wiring import clock
+from cancellations.wiring.process import clock
 from cli import screen
 from cli.deployment import PrevailUrl, Secrets, StackName, deployment_of
 from cli.given import AsJson, Config

@@ -8,7 +8,7 @@ import typer
 
 from cancellations.answers import NOT_LISTED
 from cancellations.domain import Json
-from cancellations.wiring import clock
+from cancellations.wiring.process import clock
 from cancellations.writes import at
 from cli import given
 from cli.deployment import PrevailUrl, Secrets, StackName, deployment_of

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import requests
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TookTooLong
 
 from cancellations.adapters.prevail import TOTAL_S, PrevailApi
-from cancellations.adapters.wire import CONNECT_S, DeadlineAdapter, exchange
+from cancellations.adapters.wire import Connections, exchange
 from cancellations.answers import NOT_LISTED, Answer, Meaning, Unread
 from cancellations.domain import Organization
 from cancellations.ports import Clock
@@ -96,16 +96,14 @@ class Closed:
 
 def knock(origin: str) -> Knock | Closed:
     """Asks for the list without a token, over connections as workers make them: resolver, roots and deadline alike."""
-    prepared = requests.Request("GET", f"{origin}{LIST}", headers={"Accept": "application/json"}).prepare()
-    adapter = DeadlineAdapter(1)
     with exchange(TOTAL_S):
         try:
-            answer = adapter.send(prepared, stream=True, timeout=(CONNECT_S, TOTAL_S), verify=True)
-        except (requests.RequestException, HTTPError, OSError) as e:
+            with Connections(1, TOTAL_S).answer(
+                "GET", f"{origin}{LIST}", {"Accept": "application/json"}
+            ) as answer:
+                return Knock(answer.status, answer.headers.get("Date"))
+        except (HTTPError, OSError) as e:
             return _closed(e, origin)
-    answer.close()
-    adapter.close()
-    return Knock(answer.status_code, answer.headers.get("Date"))
 
 
 type Because = tuple[type[BaseException], Callable[[BaseException], str], str]
@@ -120,7 +118,7 @@ CAUSES: tuple[Because, ...] = (
     (ssl.SSLError, lambda e: f"TLS fails: {getattr(e, 'reason', None) or 'no handshake'}", _OUTAGE),
     (ConnectionRefusedError, lambda _: "nothing listens at {host}", "check base_url; else " + _OUTAGE),
     (TimeoutError, lambda _: "{host} does not answer in time", _OUTAGE),
-    (requests.Timeout, lambda _: "{host} does not answer in time", _OUTAGE),
+    (TookTooLong, lambda _: "{host} does not answer in time", _OUTAGE),
 )
 """The first that stands behind a failure explains it."""
 

@@ -39,8 +39,9 @@ class Authority:
     def root_pem(self) -> str:
         return self._sign(self.name, self.key.public_key(), self.key, (), authority=True).decode()
 
-    def right(self) -> bytes:
-        return self._issued(_HERE)
+    def right(self, *hosts: str) -> bytes:
+        """For this machine, and for other names where somebody resolves them to it."""
+        return self._issued((*_HERE, *map(x509.DNSName, hosts)))
 
     def wrong_host(self) -> bytes:
         return self._issued(_ELSEWHERE)

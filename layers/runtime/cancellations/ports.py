@@ -29,7 +29,7 @@ class Table(Protocol):
     """One table with a string key and conditional updates."""
 
     def write(self, write: Write) -> Item:
-        """Apply the changes if the condition holds; returns the item as it stands afterwards.
+        """Apply the changes if the condition holds; returns the item as it stands afterwards, or {} if not `told`.
 
         Raises ConditionFailed with the item as it stands, or Unavailable (the write may have landed).
         """

@@ -110,6 +110,8 @@ class Write:
     key: str
     when: Condition
     changes: tuple[Change, ...]
+    told: bool = True
+    """Whether the writer hears what the item is afterwards; to be told costs more than to write."""
 
 
 class ConditionFailed(Exception):

@@ -6,19 +6,21 @@ Every line has a `decision`; docs/operations.md lists them.
 import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cancellations.adapters.http_api import Told
 from cancellations.admission import Conflicted, Received
-from cancellations.announce import Announced
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Refusal
 from cancellations.intake import Ignored
 from cancellations.notify import Notified
 from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.settlement import Postponed
-from cancellations.sweep import Swept
-from cancellations.work import Worked
+
+if TYPE_CHECKING:
+    from cancellations.adapters.http_api import Told
+    from cancellations.announce import Announced
+    from cancellations.sweep import Swept
+    from cancellations.work import Worked
 
 type Fields = Mapping[str, object]
 type Entry = dict[str, str | int | bool | None]
@@ -28,7 +30,7 @@ INNERMOST = 6
 """So many places of the code are enough to find where an accident happened."""
 
 
-def entries(result: Told) -> list[Entry]:
+def entries(result: "Told") -> list[Entry]:
     """One for each item of a delivery; one that brought no item has one too."""
     match result:
         case Handshake(source):
@@ -40,7 +42,7 @@ def entries(result: Told) -> list[Entry]:
             return [_item(result)]
 
 
-def of_work(worked: Worked) -> list[Entry]:
+def of_work(worked: "Worked") -> list[Entry]:
     """One, or one for each item of an event that brought several."""
     came: Entry = {"delivery": worked.delivery} if worked.delivery else {}
     match worked.result:
@@ -52,7 +54,7 @@ def of_work(worked: Worked) -> list[Entry]:
             return [{**came, **_item(result)}]
 
 
-def of_sweep(swept: Swept) -> list[Entry]:
+def of_sweep(swept: "Swept") -> list[Entry]:
     """One for each request that was touched, and one for the run."""
     lines: list[Entry] = [{**asked(request), "decision": "put back"} for request in swept.put_back]
     lines += [{**asked(request), **_became(outcome)} for request, outcome in swept.given_up]
@@ -61,7 +63,7 @@ def of_sweep(swept: Swept) -> list[Entry]:
     return [*lines, {"decision": "swept", **done}]
 
 
-def announcements(announced: Announced) -> list[Entry]:
+def announcements(announced: "Announced") -> list[Entry]:
     """One for each, and one where it stopped."""
     lines: list[Entry] = [
         {

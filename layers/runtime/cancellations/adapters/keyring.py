@@ -71,6 +71,9 @@ class KeptKeyring:
         """The next question about it is asked anew, and an outage does not bring back what was known."""
         self._kept.pop(name, None)
 
+    def forget_all(self) -> None:
+        self._kept.clear()
+
     def _asked(self, name: str, *, previous: bool) -> tuple[Stored, ...]:
         now = self._clock()
         try:

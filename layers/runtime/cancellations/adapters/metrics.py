@@ -8,15 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-from cancellations.adapters.http_api import Told
 from cancellations.adapters.journal import Fields, asked
 from cancellations.adapters.measures import MEASURES, NAMESPACE, STATE_READ
 from cancellations.admission import OBSERVED, Conflicted, Received
-from cancellations.announce import Announced
 from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Malformed, SignatureRefused, UnsupportedBody
@@ -25,14 +23,18 @@ from cancellations.notify import Notified
 from cancellations.ports import NEWEST, Came
 from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
-from cancellations.sweep import Swept
-from cancellations.work import Worked
+
+if TYPE_CHECKING:
+    from cancellations.adapters.http_api import Told
+    from cancellations.announce import Announced
+    from cancellations.sweep import Swept
+    from cancellations.work import Worked
 
 STATES = frozenset((*CANCELABLE, "active", "canceled", NOT_LISTED))
 """What may be said of a state in a log; anything else is somebody's words."""
 
 
-def of_arrival(result: Told, seen: Fields) -> None:
+def of_arrival(result: "Told", seen: Fields) -> None:
     match result:
         case Arrival(source, results, _, key):
             if key not in NEWEST:
@@ -52,17 +54,17 @@ def of_refusal(error: Exception, seen: Fields) -> None:
             count("DeliveriesRejected", seen)
 
 
-def of_work(worked: Worked, now: float, seen: Fields) -> None:
+def of_work(worked: "Worked", now: float, seen: Fields) -> None:
     if worked.accepted and worked.request:
         count("RequestsAccepted", asked(worked.request))
-    match worked:
-        case Worked(Request() as request, Outcome() as outcome):
+    match worked.request, worked.result:
+        case Request() as request, Outcome() as outcome:
             of_outcome(request, outcome, now)
-        case Worked(Request() as request, Postponed() as postponed):
+        case Request() as request, Postponed() as postponed:
             _of_postponed(request, postponed)
-        case Worked(result=Conflicted() as conflict):
+        case _, Conflicted() as conflict:
             _of_items([conflict], seen)
-        case Worked(result=tuple(results)):
+        case _, tuple(results):
             _of_items(results, seen)
     if worked.for_a_person:
         count("MessagesReturned", seen)
@@ -83,7 +85,7 @@ def of_outcome(request: Request, outcome: Outcome, now: float) -> None:
         count("AccessRefused", about)
 
 
-def of_sweep(swept: Swept, now: float) -> None:
+def of_sweep(swept: "Swept", now: float) -> None:
     for request, outcome in swept.given_up:
         of_outcome(request, outcome, now)
     if swept.put_back:
@@ -92,7 +94,7 @@ def of_sweep(swept: Swept, now: float) -> None:
         emit({"RequestsNotSwept": len(swept.failed)}, {})
 
 
-def of_announced(announced: Announced) -> None:
+def of_announced(announced: "Announced") -> None:
     for kind, number in Counter(one.detail_type for one in announced.told).items():
         emit({"Announced": number}, {}, kind)
     if stopped := announced.stopped:

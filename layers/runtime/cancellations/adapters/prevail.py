@@ -4,15 +4,16 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import cast
 
-import requests
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from cancellations.adapters.direct import Direct
-from cancellations.adapters.wire import exchange
+from cancellations.adapters.wire import Connections, exchange
 from cancellations.answers import NOT_LISTED, Answer, Unread, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
@@ -48,8 +49,15 @@ class PrevailApi:
 
     def __init__(self, clock: Clock, *, connections: int = 10, total_s: float = TOTAL_S) -> None:
         self._clock, self._total_s = clock, total_s
-        # The token goes to the origin and nowhere else.
-        self._http = Direct(connections, total_s)
+        self._connections = Connections(connections, total_s)
+
+    def open(self, organization: Organization) -> None:
+        """Opens a connection for the first call. Raises urllib3's errors or OSError."""
+        self._connections.open(organization.base_url)
+
+    def close(self) -> None:
+        """All connections; the next call opens another."""
+        self._connections.close()
 
     def cancel(
         self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
@@ -61,7 +69,7 @@ class PrevailApi:
             try:
                 with self._call("PATCH", url, token) as response:
                     return self._answer(response)
-            except (requests.RequestException, HTTPError, OSError) as e:
+            except (HTTPError, OSError) as e:
                 return _unanswered(e, sent=sent.sent)
 
     def state(
@@ -80,15 +88,15 @@ class PrevailApi:
                         return state if isinstance(state, str) else Unread(NO_LIST)
             except _NoList as e:
                 return Unread(e.answer)
-            except (requests.RequestException, HTTPError, OSError) as e:
+            except (HTTPError, OSError) as e:
                 return Unread(_unanswered(e, sent=sent.sent))
         return NOT_LISTED
 
-    def _answer(self, response: requests.Response) -> Answer:
-        said = response.raw.headers.getlist("Retry-After")
+    def _answer(self, response: BaseHTTPResponse) -> Answer:
+        said = response.headers.getlist("Retry-After")
         waits = [wait for each in said if (wait := retry_after(each, self._clock())) is not None]
         words, clock = _words(_body(response, MAX_BODY_BYTES)), _date(response.headers.get("Date"))
-        return answer_for(response.status_code, words, max(waits, default=None), clock)
+        return answer_for(response.status, words, max(waits, default=None), clock)
 
     def _deadline(self, organization: Organization) -> float:
         return min(self._total_s, organization.deadline_s or self._total_s)
@@ -97,7 +105,7 @@ class PrevailApi:
         """The sessions of every page, of MAX_PAGES at most. Raises _NoList."""
         for page in range(1, MAX_PAGES + 1):
             with self._call("GET", f"{_sessions(organization)}?page={page}{window}", token) as response:
-                if response.status_code != requests.codes.ok:
+                if response.status != HTTPStatus.OK:
                     answer = self._answer(response)
                     raise _NoList(NO_LIST if answer.meaning == "canceled" else answer)
                 document = _json(_body(response, MAX_LIST_BYTES))
@@ -109,8 +117,8 @@ class PrevailApi:
                 case _:
                     raise _NoList(NO_LIST)
 
-    def _call(self, method: str, url: str, token: str) -> requests.Response:
-        return self._http.call(method, url, {"Authorization": f"Bearer {token}"})
+    def _call(self, method: str, url: str, token: str) -> AbstractContextManager[BaseHTTPResponse]:
+        return self._connections.answer(method, url, {"Authorization": f"Bearer {token}"})
 
 
 def _unanswered(error: Exception, *, sent: bool) -> Answer:
@@ -121,11 +129,11 @@ def _sessions(organization: Organization) -> str:
     return f"{organization.base_url}/api/v1/sessions"
 
 
-def _body(response: requests.Response, limit: int) -> bytes:
+def _body(response: BaseHTTPResponse, limit: int) -> bytes:
     """At most `limit` bytes; a body that breaks off is what has come of it: the status decides."""
     parts, size = [], 0
     try:
-        while size < limit and (part := response.raw.read(limit - size, decode_content=False)):
+        while size < limit and (part := response.read(limit - size, decode_content=False)):
             parts.append(part)
             size += len(part)
     except (HTTPError, OSError):

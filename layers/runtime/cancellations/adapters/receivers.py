@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-import requests
+from urllib3.exceptions import HTTPError
 
-from cancellations.adapters.direct import Direct
 from cancellations.adapters.prevail import retry_after
-from cancellations.adapters.wire import exchange
+from cancellations.adapters.wire import Connections, exchange
 from cancellations.ports import Clock, Reply
 
 TOTAL_S = 10.0
@@ -17,13 +16,13 @@ class HttpReceivers:
 
     def __init__(self, clock: Clock, *, connections: int = 10, total_s: float = TOTAL_S) -> None:
         self._clock, self._total_s = clock, total_s
-        self._http = Direct(connections, total_s)
+        self._connections = Connections(connections, total_s)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         with exchange(self._total_s):
             try:
-                with self._http.call("POST", url, headers, body) as response:
+                with self._connections.answer("POST", url, headers, body) as response:
                     wait = retry_after(response.headers.get("Retry-After"), self._clock())
-                    return Reply(f"HTTP {response.status_code}", response.status_code, wait)
-            except (requests.RequestException, OSError) as e:
+                    return Reply(f"HTTP {response.status}", response.status, wait)
+            except (HTTPError, OSError) as e:
                 return Reply(type(e).__name__)

@@ -1,22 +1,23 @@
 """Connections that keep a total deadline and know whether anything has left this machine.
 
-A timeout of `requests` is one per read: a peer that sends a byte now and then is waited for without end. Here every
+A timeout of `urllib3` is one per read: a peer that sends a byte now and then is waited for without end. Here every
 operation of a socket gets what is left of the exchange that its thread is in.
 """
 
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 from typing import Any
 
-import certifi
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util.retry import Retry
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Timeout, parse_url
+
+from cancellations.adapters import pools, tls
 
 CONNECT_S = 3.0
 """What one address may take to answer."""
@@ -24,6 +25,13 @@ CONNECT_S = 3.0
 IDLE_S = 10.0
 """How long a connection may lie idle and be used again: shorter than servers keep theirs open, so that no request meets
 one that is just being closed."""
+
+_JSON_ALONE = {
+    "Content-Type": "application/json",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # nothing to inflate, so nothing that inflates without end
+    "User-Agent": "prevail-cancellations",
+}
 
 
 class Exchange:
@@ -111,7 +119,7 @@ class _PlainConnection(_Dialing, HTTPConnection):
     pass
 
 
-class _TlsConnection(_Dialing, HTTPSConnection):
+class _TlsConnection(_Dialing, pools.Opened):
     pass
 
 
@@ -123,27 +131,54 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-class DeadlineAdapter(HTTPAdapter):
-    """Repeats nothing, and shares one TLS context: reading the roots anew costs more than the call itself."""
+class Connections:
+    """Sends what it is given, once: follows nothing, keeps no cookie, knows no proxy and no netrc."""
 
-    def __init__(self, connections: int) -> None:
-        self._context = ssl.create_default_context(cafile=certifi.where())
-        self._context.sslsocket_class = _TlsSocket
-        super().__init__(
-            pool_connections=connections, pool_maxsize=connections, max_retries=Retry(0, read=False)
-        )
+    def __init__(self, most: int, patience_s: float) -> None:
+        context = tls.context()
+        context.sslsocket_class = _TlsSocket  # on connections of others it limits nothing
+        patience = Timeout(connect=min(CONNECT_S, patience_s), read=patience_s)
+        self._pools = PoolManager(num_pools=most, maxsize=most, ssl_context=context, timeout=patience)
+        self._pools.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
         self._used_at = time.monotonic()
 
-    def drop_idle(self) -> None:
+    @contextmanager
+    def answer(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Iterator[BaseHTTPResponse]:
+        """To a request in JSON; its body is still to be read. Raises urllib3's HTTPError or OSError."""
+        if parse_url(url).url != url:
+            raise LocationParseError(f"{url}, which is not how it would be sent")
+        self._drop_idle()
+        pool = self._pools.connection_from_url(url)
+        target = url[url.index("/", url.index("//") + 2) :]
+        answer = pool.urlopen(
+            method,
+            target,
+            body,
+            {**headers, **_JSON_ALONE},
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            yield answer
+        finally:
+            answer.close()  # a connection whose answer was read to its end is back in its pool by now
+
+    def open(self, origin: str) -> None:
+        """Opens a connection, and keeps it for the first request. Raises urllib3's errors or OSError."""
+        with exchange(CONNECT_S):
+            pools.open_one(self._pools.connection_from_url(origin))
+        self._used_at = time.monotonic()
+
+    def close(self) -> None:
+        """All connections; whoever needs one opens another."""
+        self._pools.clear()
+
+    def _drop_idle(self) -> None:
         """Close connections that nobody used of late: after a freeze the peer has often hung up without a word."""
         now = time.monotonic()
         if now - self._used_at > IDLE_S:
-            self.close()
+            self._pools.clear()
         self._used_at = now
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
-
-    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """The context verifies, with the roots it was made with."""

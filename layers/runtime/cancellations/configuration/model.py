@@ -8,7 +8,7 @@ from typing import Literal
 from cancellations.domain import BusMatch, Organization
 from cancellations.source.mapping import Expressions
 from cancellations.source.presets import BodyKind, Greeting
-from cancellations.source.proof import Proof
+from cancellations.source.proof import Proof, Secret
 
 type Mode = Literal["active", "observe"]
 type Missing = Literal["refuse", "ignore"]
@@ -82,6 +82,12 @@ class Configuration:
     def callbacks(self) -> Mapping[str, Callback]:
         """By the name of the source that is to hear."""
         return {name: s.callback for name, s in self.sources.items() if s.callback is not None}
+
+    @property
+    def signing_secrets(self) -> list[str]:
+        """The names of those that sources are verified with, each once."""
+        proofs = (source.proof for source in self.sources.values() if source.proof)
+        return list(dict.fromkeys(proof.keys.name for proof in proofs if isinstance(proof.keys, Secret)))
 
     def at_origin(self, base_url: str) -> "Configuration":
         """The same, with another origin in place of every organization's base_url."""

@@ -51,7 +51,7 @@ def accept(request: Request, *, token: str, now: float, outcome: Outcome | None 
     }
     changes = [Put((name,), value) for name, value in stored.items()]
     forgotten = [Remove((name,)) for name in FORGOTTEN if name not in stored]
-    return Write(request_key(request.id), new(now), (*changes, *forgotten, NEXT_REVISION))
+    return Write(request_key(request.id), new(now), (*changes, *forgotten, NEXT_REVISION), told=False)
 
 
 NEXT_REVISION = Increment(("revision",), 1)
@@ -119,7 +119,7 @@ def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
         Remove(("sweeps",)),
         NEXT_REVISION,
     )
-    return Write(request_key(request.id), unsettled(request), changes)
+    return Write(request_key(request.id), unsettled(request), changes, told=False)
 
 
 def sweep(request: Request, *, due_at: float, sweeps: int, now: float) -> Write:

@@ -137,7 +137,7 @@ def _record_in_doubt(
 
 def _record(request: Request, held: Claim, changes: tuple[Change, ...]) -> Write:
     """What an attempt leaves behind lands only while the session is still the claimant's."""
-    return Write(session_key(request), held_by(held.owner, held.fence), changes)
+    return Write(session_key(request), held_by(held.owner, held.fence), changes, told=False)
 
 
 def _attempt_over(

@@ -1,0 +1,63 @@
+"""How botocore's requests are sent: as it does that itself, but for the roots, which it reads for every connection."""
+
+import ssl
+from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.awsrequest import (
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+    AWSPreparedRequest,
+    AWSResponse,
+)
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+
+from cancellations.adapters.pools import Opened, open_one
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+
+_AT_ONCE = (IPPROTO_TCP, TCP_NODELAY, 1)
+"""Else a body is sent only when its header was acknowledged, 40 ms later."""
+
+
+class _Connection(Opened, AWSHTTPSConnection):  # type: ignore[misc]  # what botocore overrides has other types
+    pass
+
+
+class _Pool(AWSHTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class Sender(URLLib3Session):
+    """Connections of one client, all under one context that has its roots."""
+
+    def __init__(self, context: ssl.SSLContext, client: "BaseClient") -> None:
+        self._context, self._endpoint = context, client.meta.endpoint_url
+        calls = cast("Any", client.meta.config)  # its attributes are made as it is made
+        super().__init__(
+            proxies=get_environ_proxies(self._endpoint),
+            timeout=cast("Any", (calls.connect_timeout, calls.read_timeout)),
+            max_pool_connections=calls.max_pool_connections,
+            socket_options=cast("Any", [_AT_ONCE]),
+        )
+        own = cast("Any", self)
+        own._pool_classes_by_scheme["https"] = _Pool  # noqa: SLF001 - its manager has the same dictionary
+
+    def sent(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """For the event `before-send`. What it raises is retried as if botocore had met it."""
+        return self.send(request)
+
+    def open(self) -> None:
+        """Opens a connection, and keeps it for the first request. Raises botocore's errors, urllib3's or OSError."""
+        own = cast("Any", self)
+        proxy = own._proxy_config.proxy_url_for(self._endpoint)  # noqa: SLF001
+        open_one(own._get_connection_manager(self._endpoint, proxy).connection_from_url(self._endpoint))  # noqa: SLF001
+
+    def _get_ssl_context(self) -> ssl.SSLContext:
+        return self._context
+
+    def _setup_ssl_cert(self, conn: Any, url: str, verify: Any) -> None:
+        """Nothing to set up: the context verifies."""

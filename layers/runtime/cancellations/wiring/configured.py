@@ -1,0 +1,19 @@
+"""What is configured and what is secret, for the functions that need either."""
+
+from functools import cache
+
+from cancellations.adapters.aws import SecretsManager
+from cancellations.adapters.secrets import Branch, StoredSecrets
+from cancellations.configuration import Configuration, load_package
+from cancellations.wiring import process
+
+
+@cache
+def configuration() -> Configuration:
+    """The layer's. Raises ConfigurationError."""
+    return load_package()
+
+
+def stored(branch: Branch) -> StoredSecrets:
+    client = process.aws().secrets_manager()
+    return StoredSecrets(SecretsManager(client).fetch, branch, process.settings().secrets_prefix)

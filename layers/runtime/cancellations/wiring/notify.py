@@ -1,0 +1,30 @@
+"""What the notify function runs. Everything here raises ConfigurationError."""
+
+import random
+from functools import cache
+
+from cancellations.adapters.aws import MessagesOf
+from cancellations.adapters.keyring import KeptKeyring
+from cancellations.adapters.receivers import HttpReceivers
+from cancellations.adapters.secrets import CALLBACK_SECRETS
+from cancellations.errors import ConfigurationError
+from cancellations.notify import Notify, faults_of
+from cancellations.wiring import process
+from cancellations.wiring.configured import configuration, stored
+
+
+@cache
+def notify() -> Notify:
+    """Made when the process starts."""
+    settings, callbacks, clock = process.settings(), configuration().callbacks, process.clock
+    if faults := faults_of(callbacks, under_test=settings.under_test):
+        raise ConfigurationError(faults)
+    secrets = KeptKeyring(stored(CALLBACK_SECRETS), clock, keep_faults=False)
+    jitter = random.SystemRandom().random
+    return Notify(callbacks, settings.account, secrets, HttpReceivers(clock), clock, jitter)
+
+
+@cache
+def outcomes() -> MessagesOf:
+    """The queue that it works on."""
+    return MessagesOf(process.aws().sqs(), process.settings().callback_queue_url)
