@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick scan controls sbom audit secrets workflow simulate fuzz format recorded events deploy lock clean
+.PHONY: help setup run up down test check types template quick scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
-SOURCES := layers/runtime/cancellations layers/config/python workbench tests functions
+SOURCES := layers/runtime/cancellations layers/runtime/trim layers/config/python workbench tests functions
 SLOW := tests/stack/running tests/e2e tests/simulation
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
 # The uv that workbench/setup.sh installed, or the one it fell back to.
@@ -36,6 +36,7 @@ check: ## Format, lint, types and the quick tests, in a minute or two
 
 types:
 	$(BIN)/mypy layers/runtime/cancellations workbench tests
+	@for script in layers/runtime/trim/*.py; do $(BIN)/mypy "$$script" || exit 1; done
 	@for door in functions/*/app.py; do $(BIN)/mypy "$$door" || exit 1; done
 
 template:
@@ -77,6 +78,10 @@ fuzz: ## Ten million inputs to verification, readers, mapping and configuration,
 	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --no-default-groups --group asymmetric --group fuzz
 	PYTHONPATH=tests .venv-fuzz/bin/python -m fuzz --runs 10000000 --workers 2
 
+bench: setup ## Measure the functions as they are built, beside the peers: table, figures and docs/performance.md
+	@workbench/setup.sh .venv-bench .venv-naive .venv-powertools
+	$(BIN)/python -m bench --write
+
 format: ## Format, and mend what lint can mend
 	@workbench/setup.sh .venv
 	$(BIN)/ruff format $(SOURCES)
@@ -106,6 +111,6 @@ clean: ## Stop all stacks and remove all that was made here, environments includ
 		[ -x $(BIN)/cancelctl ] && [ -d "$$state" ] || continue; \
 		$(BIN)/cancelctl local down --name "$$(basename "$$state")" || exit 1; \
 	done
-	rm -rf .local .aws-sam .venv .venv-fuzz .venv-stack .venv-sam .tools
+	rm -rf .local .aws-sam .venv .venv-bench .venv-fuzz .venv-naive .venv-powertools .venv-stack .venv-sam .tools
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

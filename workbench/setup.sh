@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes the environments this checkout works with, from nothing but python3 and pip. Quick when nothing changed.
 #
-#   workbench/setup.sh                 all three
-#   workbench/setup.sh .venv           only the one named: .venv, .venv-stack or .venv-sam
+#   workbench/setup.sh                 .venv, .venv-stack and .venv-sam
+#   workbench/setup.sh .venv           only those named; for benchmarks .venv-bench, .venv-naive and .venv-powertools
 #   workbench/setup.sh .tools          only uv, which makes the others
 #
 # Variables that name certificates, proxies or indexes (SSL_CERT_FILE, HTTPS_PROXY, PIP_*, UV_*) are passed on.
@@ -75,6 +75,9 @@ for environment in ${*:-.venv .venv-stack .venv-sam}; do
     .venv) groups= ;;
     .venv-stack) groups="--only-group stack" ;;
     .venv-sam) groups="--only-group sam" ;;
+    .venv-bench) groups="--only-group bench" ;;
+    .venv-naive) groups="--only-group naive --compile-bytecode" ;;
+    .venv-powertools) groups="--only-group powertools --compile-bytecode" ;;
     *) fail "no such environment: $environment" ;;
     esac
     stamp=$environment/.made-from
@@ -85,7 +88,7 @@ for environment in ${*:-.venv .venv-stack .venv-sam}; do
     fi
     echo "setup: making $environment" >&2
     # shellcheck disable=SC2086  # the groups are words
-    UV_PROJECT_ENVIRONMENT=$environment "$UV" sync --quiet --locked $groups ||
+    PYC_INVALIDATION_MODE=UNCHECKED_HASH UV_PROJECT_ENVIRONMENT=$environment "$UV" sync --quiet --locked $groups ||
         fail "uv sync failed for $environment (see above)."
     printf '%s\n' "$key" >"$stamp"
 done

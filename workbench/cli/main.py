@@ -6,6 +6,7 @@ import typer
 
 from cli import (
     cancel,
+    cost,
     doctor,
     guards,
     load,
@@ -41,6 +42,7 @@ app.command("send")(send.send)
 app.command("cancel")(cancel.cancel)
 app.command("state")(state.state)
 app.command("doctor")(doctor.doctor)
+app.command("cost")(cost.estimate)
 app.command("public-keys")(public_keys.publish)
 app.command("prevail")(prevail.serve_emulator)
 
