@@ -100,7 +100,7 @@ def _peer(name: str, root_pem: str, folder: Path) -> Iterator[Subject]:
         yield Subject(
             name,
             function,
-            f"bench.peers.{name}.{function}.handler",
+            f"bench.peers.{name}.{function if name == FLOOR else 'app'}.handler",
             task,
             libraries,
             {

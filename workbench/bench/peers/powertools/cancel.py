@@ -7,7 +7,6 @@ from typing import Any
 import boto3
 import jwt
 import requests
-from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -20,7 +19,8 @@ from aws_lambda_powertools.utilities.idempotency import (
 from aws_lambda_powertools.utilities.parser import BaseModel, parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger, tracer, metrics = Logger(), Tracer(), Metrics()
+from bench.peers.powertools.pieces import logger, metrics, tracer
+
 processor = BatchProcessor(event_type=EventType.SQS)
 store = DynamoDBPersistenceLayer(table_name=os.environ["IDEMPOTENCY_TABLE"])
 config = IdempotencyConfig(event_key_jmespath="remote_session_id", expires_after_seconds=24 * 3600)
@@ -67,9 +67,6 @@ def worked(record: SQSRecord) -> dict[str, Any]:
     return done
 
 
-@logger.inject_lambda_context
-@tracer.capture_lambda_handler
-@metrics.log_metrics(capture_cold_start_metric=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN401 - Powertools' own type
+def handle(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN401 - Powertools' own type
     config.register_lambda_context(context)
     return process_partial_response(event=event, record_handler=worked, processor=processor, context=context)

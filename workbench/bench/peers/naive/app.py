@@ -1,4 +1,4 @@
-"""Verifies a delivery as Standard Webhooks say and puts it on the queue. Knows no duplicates."""
+"""One function for both entries. Cancels one message after the other and notes the status; knows no duplicates."""
 
 import base64
 import hashlib
@@ -9,14 +9,41 @@ import time
 from typing import Any
 
 import boto3
+import jwt
+import requests
 
 secrets = boto3.client("secretsmanager")
 queue = boto3.client("sqs")
+outcomes = boto3.resource("dynamodb").Table(os.environ["OUTCOMES_TABLE"])
+session = requests.Session()
 
 TOLERANCE_S = 300
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    if "Records" not in event:
+        return receive(event)
+    for record in event["Records"]:
+        cancel(json.loads(record["body"])["request"])
+    return {"batchItemFailures": []}
+
+
+def cancel(asked: dict[str, Any]) -> None:
+    stored = secrets.get_secret_value(SecretId=os.environ["API_KEY_SECRET"])["SecretString"]
+    now = int(time.time())
+    claims = {"slug": asked["organization"], "exp": now + 300}
+    token = jwt.encode(claims, json.loads(stored)["api_key"], algorithm="HS256")
+    answer = session.patch(
+        f"{os.environ['PREVAIL_URL']}/api/v1/sessions/{asked['remote_session_id']}/cancel",
+        params={"cancel_without_email": str(asked["cancel_without_email"]).lower()},
+        headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+        timeout=10,
+    )
+    outcomes.put_item(Item={"pk": asked["remote_session_id"], "status": answer.status_code, "at": now})
+    print(f"canceled {asked['remote_session_id']}: {answer.status_code}")
+
+
+def receive(event: dict[str, Any]) -> dict[str, Any]:
     headers, body = event["headers"], event["body"]
     if not verified(headers, body):
         return {"statusCode": 401, "body": json.dumps({"error": "unauthorized"})}
