@@ -181,6 +181,9 @@ class KnownKeys:
     asked: list[tuple[str, str]] = field(default_factory=list)
     asks_anew: bool = True
 
+    def forget_all(self) -> None:
+        """Nothing is kept."""
+
     def of(self, name: str) -> tuple[Stored, ...]:
         self.asked.append(("of", name))
         return self._stored(name)
@@ -214,6 +217,10 @@ class ScriptedPrevail:
     patched: list[tuple[str, bool]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     looks: int = 0
+    opened: list[str] = field(default_factory=list)
+
+    def open(self, organization: Organization) -> None:
+        self.opened.append(organization.base_url)
 
     def cancel(
         self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str

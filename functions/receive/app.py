@@ -36,8 +36,7 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Resp
 def answer(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
     match http_events.route_of(event):
         case "POST /v1/webhooks/{source}":
-            delivery = http_events.delivery_from(event)
-            return told(event, context, wiring.receive()(delivery, process.clock()))
+            return told(event, context, wiring.receive()(http_events.delivery_from(event), process.clock()))
         case "POST /v1/requests":
             caller, delivery = http_events.caller_of(event), http_events.delivery_from(event)
             return told(event, context, wiring.ask()(delivery, caller, process.clock()))

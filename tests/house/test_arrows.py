@@ -15,6 +15,7 @@ RINGS: dict[str, int] = {
     "cancellations": 0,  # the package itself: its version
     "domain": 0,
     "errors": 0,
+    "values": 0,
     "origin": 0,
     "writes": 1,
     "versions": 1,

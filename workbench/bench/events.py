@@ -3,6 +3,7 @@
 Each asks for a session of its own, so that every one has its whole way to go.
 """
 
+import base64
 import json
 import time
 import uuid
@@ -18,9 +19,9 @@ from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.verification.keys import HmacKey
 
 ORGANIZATION, SOURCE = "example-legal", "example-crm"
-API_KEY = "bench-0123456789abcdefghijklmnopqrstuv"
+API_KEY = "k" * 32
 _KEY = bytes(range(32))
-SIGNING_SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # noqa: S105 - of nobody
+SIGNING_SECRET = f"whsec_{base64.b64encode(_KEY).decode()}"
 SECRETS_PREFIX = "prevail-cancellations"
 SECRETS: Mapping[str, str] = {
     f"{SECRETS_PREFIX}/organizations/{ORGANIZATION}": json.dumps({"api_key": API_KEY}),

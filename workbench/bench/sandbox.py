@@ -23,8 +23,8 @@ RUNTIME_CLIENT = Path(__file__).parents[2] / ".venv-bench" / "lib" / "python3.13
 LONGEST_S = 60.0
 
 CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE",
-    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_ACCESS_KEY_ID": "ASIA" + "0" * 16,
+    "AWS_SECRET_ACCESS_KEY": "k" * 40,
     "AWS_SESSION_TOKEN": "t" * 800,
 }
 """Nobody's, from AWS's documentation. A function has a session token of about this length."""

@@ -33,7 +33,7 @@ TOKENS = (
 
 KNOWN: Mapping[Place, tuple[int, str]] = {
     ("docs/openapi.yaml", "Hex High Entropy String"): (2, "examples of ids"),
-    ("docs/outcomes.md", "Secret Keyword"): (1, "what requests are held for"),
+    ("docs/outcomes.md", "Secret Keyword"): (2, "what requests are held for, and how a secret is made"),
     ("docs/sources.md", "Secret Keyword"): (3, "what secrets look like"),
     ("layers/runtime/cancellations/adapters/secrets.py", "Base64 High Entropy String"): (
         1,
@@ -41,7 +41,11 @@ KNOWN: Mapping[Place, tuple[int, str]] = {
     ),
     ("tests/unit/test_origin.py", "Basic Auth Credentials"): (1, "an address that is refused"),
     ("workbench/bench/deliveries.py", "Secret Keyword"): (1, "signs nothing but what is measured"),
+    ("workbench/bench/events.py", "Secret Keyword"): (1, "the beginning of secrets' names"),
+    ("workbench/bench/fakes/aws.py", "Secret Keyword"): (1, "a service's name"),
+    ("workbench/bench/hosts.py", "Secret Keyword"): (1, "a service's name"),
     ("workbench/prevail/demo.py", "Secret Keyword"): (1, "a placeholder"),
+    ("workbench/trial/platform/faults.py", "Secret Keyword"): (2, "what a service says"),
     **{
         (f"events/{name}.json", "JSON Web Token"): (1, "signed by a key of events/secrets") for name in TOKENS
     },

@@ -1,12 +1,13 @@
 """Taking a request in: stored once, its message on the queue, and known when it comes again."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cancellations.domain import Outcome, Request, Status
 from cancellations.errors import TryAgain
 from cancellations.ledger import Ledger
 from cancellations.ports import Queue
+from cancellations.values import dataclass
 from cancellations.verdicts import Accepted, Conflict
 
 QUEUE_AGAIN_AFTER_S = 10

@@ -5,7 +5,6 @@ comes again with them. Each event's `id` is made of what it is about, so it is t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from cancellations.cancel import Remaining
 from cancellations.domain import Json
@@ -16,6 +15,7 @@ from cancellations.moments import iso
 from cancellations.news import Change, Kind, held_for, kind_of, news_in
 from cancellations.ports import MOST_AT_ONCE, Announcement, Bus, Table
 from cancellations.protocol import session_key
+from cancellations.values import dataclass
 from cancellations.writes import number, text
 
 VERSION = 1

@@ -5,8 +5,9 @@ Sessions", May 2025), so all but one row are assumptions; whatever has no row is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from cancellations.values import dataclass
 
 type Meaning = Literal[
     "canceled",  # the session is canceled

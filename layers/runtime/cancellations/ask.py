@@ -9,13 +9,13 @@ The first two must be there. The header Idempotency-Key tells one ask from the n
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cancellations.admission import Admission, Conflicted, Received
 from cancellations.configuration import OWN_CALLERS
 from cancellations.domain import Delivery, Json, Organization, Request
 from cancellations.errors import Malformed, TooLarge
 from cancellations.source import bodies, values
+from cancellations.values import dataclass
 
 MAX_BODY_BYTES = 16 * 1024
 KEY_HEADER = "idempotency-key"

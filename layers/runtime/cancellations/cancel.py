@@ -4,7 +4,7 @@ Returns what became of the request; raises TryAgain where the message itself mus
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cancellations.attempt import AFTERWARDS_S, CALL_S, Attempt, Remaining
 from cancellations.calls import Calls, Tools
@@ -14,6 +14,7 @@ from cancellations.guards import Guards
 from cancellations.pace import Later, Pace
 from cancellations.protocol import Claim
 from cancellations.settlement import Postponed, Settlement
+from cancellations.values import dataclass
 
 __all__ = ["AFTERWARDS_S", "CALL_S", "Cancel", "Remaining"]
 

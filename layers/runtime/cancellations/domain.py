@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Literal, cast
+
+from cancellations.values import dataclass
 
 KEY_VERSION = b"1"
 """Part of every idempotency key: another derivation gets another version, so that keys never meet."""

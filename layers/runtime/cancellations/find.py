@@ -1,7 +1,6 @@
 """The use case behind `GET /v1/requests/{id}`: a request as the ledger knows it, with its attempts."""
 
 import re
-from dataclasses import dataclass
 
 from cancellations.domain import Json
 from cancellations.errors import Malformed, Unavailable, UnknownRequest
@@ -11,6 +10,7 @@ from cancellations.moments import iso
 from cancellations.ports import Clock, Table
 from cancellations.protocol import request_key, session_key
 from cancellations.protocol.conditions import expired
+from cancellations.values import dataclass
 from cancellations.versions import refuse_newer
 from cancellations.writes import Item, at, holds, number, text
 

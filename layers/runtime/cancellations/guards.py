@@ -8,7 +8,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import get_ident
 
 from cancellations.answers import Answer, Meaning
@@ -16,6 +15,7 @@ from cancellations.domain import Guard, Organization, Request, Unsettled
 from cancellations.errors import Unavailable
 from cancellations.ports import Clock, Table
 from cancellations.protocol import guards
+from cancellations.values import dataclass
 from cancellations.versions import is_newer
 from cancellations.writes import ConditionFailed, Item, Write, number, text
 

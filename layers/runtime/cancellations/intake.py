@@ -1,13 +1,12 @@
 """From one item of a verified delivery, by webhook or bus, to the request it makes, or to the filter that says no."""
 
-from dataclasses import dataclass
-
 from cancellations.configuration import Source
 from cancellations.domain import Request
 from cancellations.errors import UnknownSession
 from cancellations.lookup import Lookup
 from cancellations.source import mapping
 from cancellations.source.mapping import Item
+from cancellations.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

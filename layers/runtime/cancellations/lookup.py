@@ -1,11 +1,10 @@
 """Which session a sender means that knows only its own ids: a file of the configuration tells, or the ledger."""
 
-from dataclasses import dataclass
-
 from cancellations.configuration import Source
 from cancellations.errors import UnknownSession
 from cancellations.ports import Table
 from cancellations.source import values
+from cancellations.values import dataclass
 from cancellations.versions import READABLE, SCHEMA, WRITES, refuse_newer
 from cancellations.writes import Absent, Default, Equals, Put, Write, text
 

@@ -3,11 +3,11 @@
 A request is written many times on its way: put on the queue again, swept, put off once more. None of that is news.
 """
 
-from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from cancellations.domain import SETTLED, Status, Unsettled
 from cancellations.errors import Malformed
+from cancellations.values import dataclass
 from cancellations.versions import refuse_newer
 from cancellations.writes import KEY, Item, number, text
 

@@ -6,7 +6,6 @@ is the event's own id, so that whoever receives it twice can tell.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from cancellations.configuration import Callback
@@ -16,6 +15,7 @@ from cancellations.ports import Clock, Keyring, Receivers, Reply
 from cancellations.source import strict_json
 from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.verification.keys import HmacKey
+from cancellations.values import dataclass
 
 WAITS_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 36_000.0)
 """How long to wait after the first failure, after the second, and so on: 30 hours in all, then it is set aside."""

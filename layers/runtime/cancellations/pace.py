@@ -6,12 +6,12 @@ off goes back to the queue until shortly before, and keeps its moment; nobody sl
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from cancellations.domain import Organization
 from cancellations.errors import Unavailable
 from cancellations.ports import Clock, Table
 from cancellations.protocol import guards
+from cancellations.values import dataclass
 from cancellations.writes import ConditionFailed, Write, number
 
 MAX_SLEEP_S = 2.0

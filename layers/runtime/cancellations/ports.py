@@ -1,11 +1,12 @@
 """What the use cases need from outside. Each port has an adapter for AWS and one in memory, under one contract."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Json, Organization, Progress, Request
+from cancellations.values import dataclass
 from cancellations.writes import Item, Write
 
 type Clock = Callable[[], float]

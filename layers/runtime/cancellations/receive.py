@@ -6,7 +6,6 @@ and raises the same refusal as a forged signature.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from cancellations.admission import Admission, Conflicted, Received
@@ -17,6 +16,7 @@ from cancellations.intake import Ignored, Intake
 from cancellations.source import bodies, mapping
 from cancellations.source.mapping import Item
 from cancellations.source.verification.signed import Signed
+from cancellations.values import dataclass
 from cancellations.verify import Verify
 
 MAX_BODY_BYTES = 256 * 1024

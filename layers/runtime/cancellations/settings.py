@@ -1,10 +1,10 @@
 """What a deployment tells its functions, read from the environment once. No address has a default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cancellations.errors import ConfigurationError
 from cancellations.origin import fault_of_origin, is_loopback
+from cancellations.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import KNOWN, Guard, Outcome, Progress, Request, Unsettled, canceled_outcome
@@ -10,6 +10,7 @@ from cancellations.errors import NewerVersion
 from cancellations.ledger import Ledger
 from cancellations.ports import Clock, Queue
 from cancellations.protocol import Claim
+from cancellations.values import dataclass
 from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
 
 

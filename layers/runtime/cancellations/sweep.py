@@ -4,12 +4,11 @@ Whatever was lost (a message that was never sent, a lease that ended in a crash,
 request that waits for it is overdue in the ledger. It gets a fresh message, and goes its way by the same protocol.
 """
 
-from dataclasses import dataclass
-
 from cancellations.cancel import Remaining
 from cancellations.domain import Outcome, Request
 from cancellations.errors import CancellationsError
 from cancellations.settlement import Settlement
+from cancellations.values import dataclass
 from cancellations.verdicts import Overdue
 
 MOST_PER_RUN = 500

@@ -1,9 +1,8 @@
 """What the ledger answers: what has become of a request or a session, where it is not simply done."""
 
-from dataclasses import dataclass
-
 from cancellations.domain import Outcome, Request, Status
 from cancellations.protocol.requests import MAX_SWEEPS
+from cancellations.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

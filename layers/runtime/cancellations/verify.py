@@ -1,7 +1,6 @@
 """Who sent this? The keys of a source, its scheme's verdict, and the same work for sources that do not exist."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from cancellations.source.verification import Scheme
 from cancellations.source.verification.bearer import Bearer
 from cancellations.source.verification.shared import Shared
 from cancellations.source.verification.signed import Signed
+from cancellations.values import dataclass
 
 STRANGER = Proof(STANDARD_WEBHOOKS, Secret("-/unknown-source"))
 """What an unknown source is verified with. No configured secret can have this name, and none should exist."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from cancellations.admission import Conflicted, Received
 from cancellations.domain import Outcome
@@ -11,6 +10,7 @@ from cancellations.ledger import outcome_of
 from cancellations.ports import Clock, Table
 from cancellations.protocol import request_key
 from cancellations.receive import Arrival, Handshake
+from cancellations.values import dataclass
 from cancellations.versions import is_newer
 
 type Told = Arrival | Handshake | Received | Conflicted

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cancellations.admission import OBSERVED, Admission, Conflicted
 from cancellations.cancel import Cancel, Remaining
@@ -16,6 +16,7 @@ from cancellations.receive import Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.source import mapping, strict_json
 from cancellations.source.mapping import Item
+from cancellations.values import dataclass
 from cancellations.verdicts import Accepted, Conflict, Duplicate
 from cancellations.writes import number
 

@@ -4,10 +4,10 @@ A condition can be printed as an expression for DynamoDB (adapters) or judged ag
 A path is a tuple of attribute names and list positions; paths in changes speak of the item as it was before.
 """
 
-from dataclasses import dataclass
 from typing import cast
 
 from cancellations.domain import Json
+from cancellations.values import dataclass
 
 type Path = tuple[str | int, ...]
 type Item = dict[str, Json]

@@ -5,7 +5,6 @@ What each is on the wire stands in docs/openapi.yaml; which error is which statu
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cancellations import __version__, wait
@@ -24,6 +23,7 @@ from cancellations.errors import (
 from cancellations.intake import Ignored
 from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.source.bodies import salesforce_outbound
+from cancellations.values import dataclass
 
 type Response = dict[str, Any]
 type Told = wait.Told

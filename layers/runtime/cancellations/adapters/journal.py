@@ -3,6 +3,8 @@
 Every line has a `decision`; docs/operations.md lists them.
 """
 
+from __future__ import annotations
+
 import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -30,7 +32,7 @@ INNERMOST = 6
 """So many places of the code are enough to find where an accident happened."""
 
 
-def entries(result: "Told") -> list[Entry]:
+def entries(result: Told) -> list[Entry]:
     """One for each item of a delivery; one that brought no item has one too."""
     match result:
         case Handshake(source):
@@ -42,7 +44,7 @@ def entries(result: "Told") -> list[Entry]:
             return [_item(result)]
 
 
-def of_work(worked: "Worked") -> list[Entry]:
+def of_work(worked: Worked) -> list[Entry]:
     """One, or one for each item of an event that brought several."""
     came: Entry = {"delivery": worked.delivery} if worked.delivery else {}
     match worked.result:
@@ -54,7 +56,7 @@ def of_work(worked: "Worked") -> list[Entry]:
             return [{**came, **_item(result)}]
 
 
-def of_sweep(swept: "Swept") -> list[Entry]:
+def of_sweep(swept: Swept) -> list[Entry]:
     """One for each request that was touched, and one for the run."""
     lines: list[Entry] = [{**asked(request), "decision": "put back"} for request in swept.put_back]
     lines += [{**asked(request), **_became(outcome)} for request, outcome in swept.given_up]
@@ -63,7 +65,7 @@ def of_sweep(swept: "Swept") -> list[Entry]:
     return [*lines, {"decision": "swept", **done}]
 
 
-def announcements(announced: "Announced") -> list[Entry]:
+def announcements(announced: Announced) -> list[Entry]:
     """One for each, and one where it stopped."""
     lines: list[Entry] = [
         {

@@ -3,10 +3,10 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.ports import Clock, Stored
+from cancellations.values import dataclass
 
 MAX_AGE_S = 300
 """How long a secret is used without asking again; a rotation reaches every process within this time."""

@@ -6,7 +6,6 @@ them, so it would be blind to the next source. Which source or request it was st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import get_args
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -14,6 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from cancellations.answers import Meaning
 from cancellations.domain import SETTLED, Guard
 from cancellations.news import Kind
+from cancellations.values import dataclass
 
 NAMESPACE = "PrevailCancellations"
 

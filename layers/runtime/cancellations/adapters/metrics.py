@@ -3,6 +3,8 @@
 Ids are properties of a line, never dimensions: they can be searched for, and cost nothing. The table is `measures`.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections import Counter
@@ -34,7 +36,7 @@ STATES = frozenset((*CANCELABLE, "active", "canceled", NOT_LISTED))
 """What may be said of a state in a log; anything else is somebody's words."""
 
 
-def of_arrival(result: "Told", seen: Fields) -> None:
+def of_arrival(result: Told, seen: Fields) -> None:
     match result:
         case Arrival(source, results, _, key):
             if key not in NEWEST:
@@ -54,7 +56,7 @@ def of_refusal(error: Exception, seen: Fields) -> None:
             count("DeliveriesRejected", seen)
 
 
-def of_work(worked: "Worked", now: float, seen: Fields) -> None:
+def of_work(worked: Worked, now: float, seen: Fields) -> None:
     if worked.accepted and worked.request:
         count("RequestsAccepted", asked(worked.request))
     match worked.request, worked.result:
@@ -85,7 +87,7 @@ def of_outcome(request: Request, outcome: Outcome, now: float) -> None:
         count("AccessRefused", about)
 
 
-def of_sweep(swept: "Swept", now: float) -> None:
+def of_sweep(swept: Swept, now: float) -> None:
     for request, outcome in swept.given_up:
         of_outcome(request, outcome, now)
     if swept.put_back:
@@ -94,7 +96,7 @@ def of_sweep(swept: "Swept", now: float) -> None:
         emit({"RequestsNotSwept": len(swept.failed)}, {})
 
 
-def of_announced(announced: "Announced") -> None:
+def of_announced(announced: Announced) -> None:
     for kind, number in Counter(one.detail_type for one in announced.told).items():
         emit({"Announced": number}, {}, kind)
     if stopped := announced.stopped:

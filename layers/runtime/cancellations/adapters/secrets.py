@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cancellations.adapters.keyring import KeptKeyring
 from cancellations.domain import Organization
 from cancellations.errors import SecretFault
 from cancellations.ports import CURRENT, Stored
+from cancellations.values import dataclass
 
 type Fetch = Callable[[str, str], str | None]
 """One version of a secret, by name and stage. None where there is none. Raises SecretFault or Unavailable."""

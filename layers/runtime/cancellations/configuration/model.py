@@ -1,7 +1,7 @@
 """What a configuration says, checked: who our organizations are, and which sources may speak for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -9,6 +9,7 @@ from cancellations.domain import BusMatch, Organization
 from cancellations.source.mapping import Expressions
 from cancellations.source.presets import BodyKind, Greeting
 from cancellations.source.proof import Proof, Secret
+from cancellations.values import dataclass
 
 type Mode = Literal["active", "observe"]
 type Missing = Literal["refuse", "ignore"]

@@ -7,8 +7,8 @@ read.
 """
 
 import re
-from dataclasses import dataclass
 
+from cancellations.values import dataclass
 from cancellations.versions import READABLE, is_newer
 from cancellations.writes import (
     KEY,

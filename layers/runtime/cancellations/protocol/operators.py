@@ -5,11 +5,11 @@
 Each is written once, before the change it tells of, and never again. It holds no text that somebody asked to erase.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cancellations.domain import Json
 from cancellations.protocol.requests import KEPT_FOR_S
+from cancellations.values import dataclass
 from cancellations.versions import SCHEMA, WRITES
 from cancellations.writes import KEY, Absent, Put, Write
 

@@ -1,7 +1,5 @@
 """Writes of session items: where everything is decided."""
 
-from dataclasses import dataclass
-
 from cancellations.domain import Outcome, Request, SessionState
 from cancellations.protocol.conditions import (
     FREE,
@@ -13,6 +11,7 @@ from cancellations.protocol.conditions import (
     session_key,
 )
 from cancellations.protocol.requests import KEPT_FOR_S
+from cancellations.values import dataclass
 from cancellations.versions import SCHEMA, WRITES
 from cancellations.writes import Append, Change, Default, Increment, Item, Put, Remove, Write, number, text
 

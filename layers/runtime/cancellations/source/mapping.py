@@ -7,7 +7,7 @@ token, and the element at hand where a delivery has several items.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
@@ -15,6 +15,7 @@ from jmespath.parser import ParsedResult
 from cancellations.domain import Delivery, Json, Request
 from cancellations.errors import Malformed
 from cancellations.source import values
+from cancellations.values import dataclass
 
 type Item = dict[str, Json]
 

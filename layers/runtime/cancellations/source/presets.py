@@ -4,7 +4,7 @@ Rows of data; docs/sources.md has a recipe for each, with what its vendor says a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from cancellations.source.verification.bearer import Bearer
@@ -12,6 +12,7 @@ from cancellations.source.verification.headers import Field
 from cancellations.source.verification.shared import BASIC, Shared
 from cancellations.source.verification.signed import Signed
 from cancellations.source.verification.template import read as template
+from cancellations.values import dataclass
 
 type BodyKind = Literal["json", "form", "cloudevents", "salesforce-outbound", "claims"]
 type Greeting = Literal["x-hook-secret", "challenge"]

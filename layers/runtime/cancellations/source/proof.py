@@ -1,10 +1,11 @@
 """How one source proves itself: a scheme, and where the keys for it are kept."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cancellations.source.verification.bearer import Bearer
 from cancellations.source.verification.shared import Shared
 from cancellations.source.verification.signed import Signed
+from cancellations.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

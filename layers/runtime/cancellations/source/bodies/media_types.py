@@ -1,10 +1,10 @@
 """What a delivery says of the form of its body (RFC 9110, sections 8.3 and 8.4)."""
 
 import re
-from dataclasses import dataclass
 
 from cancellations.domain import Delivery
 from cancellations.errors import UnsupportedBody
+from cancellations.values import dataclass
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*+"'

@@ -8,10 +8,10 @@ A scheme is data and knows no secret. `keys_of` makes a stored secret usable or 
 returns, or raises SignatureRefused whatever the cause.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from cancellations.domain import Delivery, Json
+from cancellations.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

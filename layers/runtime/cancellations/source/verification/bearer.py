@@ -6,7 +6,6 @@ one, and `jku`, `x5u` and `jwk` are not looked at (RFC 8725, section 3).
 
 import base64
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -21,6 +20,7 @@ from cancellations.source.verification import Verified
 from cancellations.source.verification.headers import Field
 from cancellations.source.verification.keys import shared_key
 from cancellations.source.verification.signed import MIN_KEY_BYTES
+from cancellations.values import dataclass
 
 type Algorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
 

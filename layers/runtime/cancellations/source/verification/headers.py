@@ -1,9 +1,9 @@
 """Values in headers, found by data: which header, split at what, beginning with what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cancellations.errors import SignatureRefused
+from cancellations.values import dataclass
 
 MAX_HEADER_CHARS = 8192
 MAX_VALUES = 10

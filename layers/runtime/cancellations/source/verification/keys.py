@@ -4,10 +4,11 @@ import base64
 import binascii
 import hmac
 import re
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from jwt.algorithms import get_default_algorithms
+
+from cancellations.values import dataclass
 
 type KeyForm = Literal["text", "base64", "hex", "standard"]
 """How a secret holds its key: its own characters, base64 or hexadecimal digits, or as Standard Webhooks writes it."""

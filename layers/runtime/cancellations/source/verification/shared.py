@@ -9,12 +9,12 @@ import binascii
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 
 from cancellations.domain import Delivery
 from cancellations.errors import SignatureRefused
 from cancellations.source.verification import Verified
 from cancellations.source.verification.headers import Field
+from cancellations.values import dataclass
 
 MIN_SECRET_CHARS = 32
 HASH_PREFIX = "sha256:"

@@ -6,7 +6,6 @@ is a refusal like any other.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from cancellations.domain import Delivery
 from cancellations.errors import Malformed, SignatureRefused
@@ -15,6 +14,7 @@ from cancellations.source.verification.clocks import Unit
 from cancellations.source.verification.headers import Field
 from cancellations.source.verification.keys import Digest, Encoding, HmacKey, Key, KeyForm, key_of
 from cancellations.source.verification.template import Name, Template
+from cancellations.values import dataclass
 
 METHOD = b"POST"
 """Deliveries come by no other: the API has no other route."""

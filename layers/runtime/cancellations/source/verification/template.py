@@ -1,9 +1,10 @@
 """What is signed, as a template such as `{id}.{timestamp}.{body}`: read once, filled in for every delivery."""
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, cast
+
+from cancellations.values import dataclass
 
 type Name = Literal["id", "timestamp", "method", "url", "body"]
 
