@@ -19,8 +19,8 @@ from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.verification.keys import HmacKey
 
 ORGANIZATION, SOURCE = "example-legal", "example-crm"
-API_KEY = "k" * 32
 _KEY = bytes(range(32))
+API_KEY = base64.b64encode(_KEY).decode()
 SIGNING_SECRET = f"whsec_{base64.b64encode(_KEY).decode()}"
 SECRETS_PREFIX = "prevail-cancellations"
 SECRETS: Mapping[str, str] = {

@@ -80,6 +80,7 @@ def _ours(build: Path, root_pem: str, folder: Path) -> Iterator[Subject]:
                 "QUEUE_URL": QUEUE_URL,
                 "SECRETS_PREFIX": SECRETS_PREFIX,
                 "OUTCOME_BUS": "bus",
+                "CALLBACK_QUEUE_URL": QUEUE_URL,
                 "PREVAIL_URL": "",
                 "POWERTOOLS_SERVICE_NAME": "prevail-cancellations",
             },
