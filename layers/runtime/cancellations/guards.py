@@ -13,7 +13,7 @@ from threading import get_ident
 from cancellations.answers import Answer, Meaning
 from cancellations.domain import Guard, Organization, Request, Unsettled
 from cancellations.errors import Unavailable
-from cancellations.ports import Clock, Table
+from cancellations.ports import Clock, Table, landed
 from cancellations.protocol import guards
 from cancellations.values import dataclass
 from cancellations.versions import is_newer
@@ -89,8 +89,8 @@ class Guards:
             return Hold("held", why, self._later(COME_BACK_S), "pause")
         if text(item, "key_refused") == (mark := fingerprint(api_key)):
             over = (number(item, "key_refused_at") or 0.0) + KEY_AGAIN_S <= now
-            if not over or not self._landed(
-                guards.key_again(organization.slug, mark, now=now, since=KEY_AGAIN_S)
+            if not over or not landed(
+                self._table, guards.key_again(organization.slug, mark, now=now, since=KEY_AGAIN_S)
             ):
                 return Hold("held", "Prevail refuses the API key", self._later(COME_BACK_S), "key")
             self._forget(organization.slug)
@@ -105,7 +105,7 @@ class Guards:
             age = now - (number(item, "breaker_since") or now)
             delay = self._later(max(until - now, min(age / 4, MAX_WAIT_S)))
             return Hold("retrying", reason, delay, "breaker")
-        if self._landed(guards.probe(organization.slug, now=now)):
+        if landed(self._table, guards.probe(organization.slug, now=now)):
             self._forget(organization.slug)
             self._take(organization.slug, guards.leave_probe(organization.slug, now=now))
             return None  # ours is the call that finds out
@@ -115,7 +115,7 @@ class Guards:
         """Who was to find out and made no call leaves it to the next one. Never raises, as `saw`."""
         for gives_back in self._taken(organization.slug):
             with suppress(Unavailable):
-                self._landed(gives_back)
+                landed(self._table, gives_back)
                 self._forget(organization.slug)
 
     def over_cap(self, request: Request, cap: int | None) -> Hold | None:
@@ -129,7 +129,7 @@ class Guards:
         if (number(item, "cap_free_until") or 0.0) > now:
             return None
         if (number(item, "cap_count") or 0.0) > cap:
-            self._landed(guards.trip(request.source, now=now))
+            landed(self._table, guards.trip(request.source, now=now))
         elif number(item, "cap_tripped_at") is None:
             return None
         reason = f"source {request.source} asked for more than {cap} cancellations in an hour"
@@ -140,7 +140,10 @@ class Guards:
         self._taken(organization.slug)
         with suppress(Unavailable):
             if answer.meaning == "our_key":
-                self._landed(guards.key_refused(organization.slug, fingerprint(api_key), now=self._clock()))
+                landed(
+                    self._table,
+                    guards.key_refused(organization.slug, fingerprint(api_key), now=self._clock()),
+                )
                 self._forget(organization.slug)
             elif _in_vain(answer):
                 self._failure(organization.slug, answer)
@@ -167,7 +170,7 @@ class Guards:
             return
         now, opened = self._clock(), number(item, "breaker_opened") or 0.0
         open_s = max(min(OPEN_S * 2.0 ** min(opened, 8.0), MAX_OPEN_S), min(answer.wait or 0.0, MAX_TOLD_S))
-        if self._landed(guards.open_breaker(slug, reason=answer.seen, until=now + open_s, now=now)):
+        if landed(self._table, guards.open_breaker(slug, reason=answer.seen, until=now + open_s, now=now)):
             self._forget(slug)
 
     def _success(self, slug: str) -> None:
@@ -175,10 +178,10 @@ class Guards:
             self._failed[slug] = 0
         item = self._kept.get(slug, (0.0, {}))[1]
         if (until := number(item, "breaker_until")) is not None:
-            self._landed(guards.close_breaker(slug, until=until))
+            landed(self._table, guards.close_breaker(slug, until=until))
             self._forget(slug)
         if refused := text(item, "key_refused"):  # it was another: this one works
-            self._landed(guards.key_works(slug, refused))
+            landed(self._table, guards.key_works(slug, refused))
             self._forget(slug)
 
     def _counted(self, source: str, now: float) -> Item:
@@ -210,13 +213,6 @@ class Guards:
     def _forget(self, slug: str) -> None:
         """The next question reads anew."""
         self._kept[slug] = (0.0, self._kept.get(slug, (0.0, {}))[1])
-
-    def _landed(self, write: Write) -> bool:
-        try:
-            self._table.write(write)
-        except ConditionFailed:
-            return False
-        return True
 
     def _later(self, seconds: float) -> float:
         return seconds + self._jitter() * SPREAD_S

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 
 from cancellations.domain import Organization
 from cancellations.errors import Unavailable
-from cancellations.ports import Clock, Table
+from cancellations.ports import Clock, Table, landed
 from cancellations.protocol import guards
 from cancellations.values import dataclass
-from cancellations.writes import ConditionFailed, Write, number
+from cancellations.writes import ConditionFailed, number
 
 MAX_SLEEP_S = 2.0
 """What a worker waits for a moment that is near."""
@@ -79,14 +79,14 @@ class Pace:
         finally:
             if taken is not None:
                 with suppress(Unavailable):  # it ends by itself
-                    self._landed(guards.leave_lane(organization.slug, taken, until=until))
+                    landed(self.table, guards.leave_lane(organization.slug, taken, until=until))
 
     def _taken(self, slug: str, apart_s: float, now: float) -> float:
         for _ in range(3):
             try:
                 item = self.table.write(guards.next_slot(slug, now=now, apart_s=apart_s))
             except ConditionFailed:
-                if self._landed(guards.first_slot(slug, now=now, apart_s=apart_s)):
+                if landed(self.table, guards.first_slot(slug, now=now, apart_s=apart_s)):
                     return now
             else:
                 return (number(item, "next_slot") or now) - apart_s
@@ -103,12 +103,7 @@ class Pace:
             return first
         free = [lane for lane in range(lanes) if (number(seen, f"lane_{lane}") or 0.0) < now]
         return (
-            free[0] if free and self._landed(guards.take_lane(slug, free[0], until=until, now=now)) else None
+            free[0]
+            if free and landed(self.table, guards.take_lane(slug, free[0], until=until, now=now))
+            else None
         )
-
-    def _landed(self, write: Write) -> bool:
-        try:
-            self.table.write(write)
-        except ConditionFailed:
-            return False
-        return True

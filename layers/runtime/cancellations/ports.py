@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from cancellations.answers import Answer, Unread
 from cancellations.domain import NEW, Json, Organization, Progress, Request
 from cancellations.values import dataclass
-from cancellations.writes import Item, Write
+from cancellations.writes import ConditionFailed, Item, Write
 
 type Clock = Callable[[], float]
 """Now, in epoch seconds."""
@@ -43,6 +43,15 @@ class Table(Protocol):
 
     def read(self, key: str) -> Item | None:
         """The item as last written (strongly consistent). Raises Unavailable."""
+
+
+def landed(table: Table, write: Write) -> bool:
+    """Whether its condition held."""
+    try:
+        table.write(write)
+    except ConditionFailed:
+        return False
+    return True
 
 
 class Queue(Protocol):
