@@ -116,6 +116,23 @@ def test_what_is_written_is_sent_at_once() -> None:
 
 
 @pytest.mark.usefixtures("trusted")
+def test_a_header_and_its_body_are_sent_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+    send = ssl.SSLSocket.sendall
+
+    def counted(connection: ssl.SSLSocket, data: Any, flags: int = 0) -> None:  # noqa: ANN401 - any buffer
+        sent.append(bytes(data))
+        send(connection, data, flags)
+
+    monkeypatch.setattr(ssl.SSLSocket, "sendall", counted)
+    assert DynamoTable(Aws().dynamodb(), hosts.LEDGER).write(WRITE)
+    (whole,) = sent
+    header, _, body = whole.partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in header
+    assert b"UpdateExpression" in body
+
+
+@pytest.mark.usefixtures("trusted")
 def test_an_answer_that_botocore_repeats_is_repeated(around: World) -> None:
     """Its own rules still hold: one more try where AWS says that it is at fault."""
     around.fail(hosts.DYNAMODB, 1)

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figures, Run
+from bench.subjects import OURS, POWERTOOLS
 
 PRICES = Path(__file__).with_name("prices.toml")
 MILLION = 1_000_000
 GB = 1024**3
 BURST = 10
+
+TRACED = (OURS, POWERTOOLS)
+"""Those whose functions Lambda traces: ours by the template, Powertools' for its Tracer."""
 
 _FETCH = "secretsmanager:GetSecretValue"
 
@@ -54,9 +58,14 @@ def monthly(run: Run, subject: str, requests: int, at: Prices, *, bursts: bool =
             # What Lambda does for the queue: it receives and deletes.
             "SQS": 2 * batches * at.of["sqs"]["requests_per_million"] / MILLION,
         },
+        {"X-Ray": _traces(requests + batches, at)} if subject in TRACED else {},
     )
     services = sorted({service for part in parts for service in part})
     return {service: round(sum(part.get(service, 0.0) for part in parts), 4) for service in services}
+
+
+def _traces(calls: float, at: Prices) -> float:
+    return calls * float(at.of["traffic"]["traced_share"] * at.of["x_ray"]["traces_per_million"]) / MILLION
 
 
 def _of_function(figures: Figures, requests: float, calls: float, ms: float, at: Prices) -> dict[str, float]:

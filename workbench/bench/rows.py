@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bench import cost
 from bench.figures import Figures, Run
 from bench.subjects import FLOOR, NAIVE, OURS, POWERTOOLS, Function
 
@@ -90,6 +91,17 @@ def _batch(figures: Figures) -> float:
     return figures.batch_ms
 
 
+def _cost(*, bursts: bool) -> Callable[[Run], float]:
+    def ratio(run: Run) -> float:
+        ours, theirs = (
+            sum(cost.monthly(run, name, cost.MILLION, cost.prices(), bursts=bursts).values())
+            for name in (OURS, POWERTOOLS)
+        )
+        return ours / theirs
+
+    return ratio
+
+
 GOALS = (
     Goal("cancel: cold start, of Powertools'", 0.40, _ratio("cancel", POWERTOOLS, _cold)),
     Goal("cancel: cold start, of the naive one's", 0.75, _ratio("cancel", NAIVE, _cold)),
@@ -102,6 +114,8 @@ GOALS = (
         1.6,
         lambda run: _batch(run.subjects[OURS]["cancel"]) / UPSTREAM_MS,
     ),
+    Goal("a million requests, one by one, of Powertools'", 0.60, _cost(bursts=False)),
+    Goal("a million requests, ten at a time, of Powertools'", 0.60, _cost(bursts=True)),
     Goal("layer, zipped MB", 6.0, lambda run: run.subjects[OURS]["cancel"].layer_mb),
     Goal("cancel: most memory, MB", 64.0, lambda run: run.subjects[OURS]["cancel"].memory_mb),
 )

@@ -24,7 +24,18 @@ _AT_ONCE = (IPPROTO_TCP, TCP_NODELAY, 1)
 
 
 class _Connection(Opened, AWSHTTPSConnection):  # type: ignore[misc]  # what botocore overrides has other types
-    pass
+    """Sends a header together with its body, as botocore means to: urllib3 sends them one after the other."""
+
+    _body: bytes | None = None
+
+    def request(
+        self, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **how: Any
+    ) -> Any:
+        self._body = body if isinstance(body, bytes) and headers and "Content-Length" in headers else None
+        return super().request(method, url, None if self._body else body, headers, *args, **how)
+
+    def endheaders(self, message_body: Any = None, **how: Any) -> None:
+        super().endheaders(self._body or message_body, **how)
 
 
 class _Pool(AWSHTTPSConnectionPool):
