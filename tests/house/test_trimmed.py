@@ -5,6 +5,7 @@ import re
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -207,3 +208,20 @@ def test_how_calls_are_repeated_and_where_partitions_end_is_as_botocore_has_it(
 def test_an_operation_that_is_not_there_fails_the_build() -> None:
     with pytest.raises(KeyError):
         script("models").model_of(installed("sqs", "service-2"), {"SendMessage", "Sendmessage"})
+
+
+# ── HTTP/2 ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("root", ["receive", "cancel", "sweep", "announce", "notify"])
+def test_no_start_loads_what_tells_versions_of_distributions(layer: Path, root: str) -> None:
+    said = f"import sys, cancellations.wiring.{root}; print('importlib.metadata' in sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", said],
+        env={"PYTHONPATH": str(layer)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "False\n"
