@@ -70,7 +70,7 @@ def present(info: StackInfo, folder: Path) -> Release:
     with built_template(record.mark, StateFolder(info.name).log("build")) as template:
         shutil.copytree(template.parent, folder)
     copied = folder / template.name
-    copied.write_text(copied.read_text().replace("../../../../layers", str(CHECKOUT / "layers")))
+    copied.write_text(copied.read_text().replace("../../../../", f"{CHECKOUT}/"))
     return Release(copied)
 
 
