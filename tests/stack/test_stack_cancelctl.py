@@ -88,6 +88,59 @@ def test_a_refused_key_is_not_shown(cancelctl: Cancelctl) -> None:
     assert "abcdefghijklm" not in ended.stderr
 
 
+LOAD = ("local", "load", "--name", UNUSED)
+
+
+@pytest.mark.parametrize(
+    ("options", "mended_by"),
+    [
+        (("--rate", "20"), "--duration 60s"),
+        (("--duration", "60s"), "--rate 20"),
+        (("--rate", "20", "--duration", "60s", "--count", "5"), "leave out --count, or --duration"),
+        (("--rate", "20", "--duration", "60"), "such as 90s, 5m or 1h"),
+        (("--rate", "20", "--duration", "0s"), "such as 90s, 5m or 1h"),
+        (("--rate", "1000", "--duration", "2m"), "120,000 webhooks, and 100,000 is the most"),
+        (("--duplicates", "0.1"), "from 0% to 100%, such as 10%"),
+        (("--duplicates", "101%"), "from 0% to 100%"),
+        (("--faults", "silnt=5%"), "one of latency, silent,"),
+        (("--faults", "silent"), "such as silent=5%"),
+        (("--faults", "silent=5%,silent=6%"), "is said twice"),
+        (("--platform-faults", "slow=5%"), "there is: throttled, error, silent"),
+        (("--picture", "load.png"), "name it load.svg"),
+        (("--picture", "/nowhere/load.svg"), "there is no folder /nowhere"),
+    ],
+)
+def test_a_load_that_cannot_be_is_refused_with_what_mends_it(
+    cancelctl: Cancelctl, options: tuple[str, ...], mended_by: str
+) -> None:
+    ended = cancelctl(*LOAD, *options)
+    assert ended.code == 2
+    assert mended_by in ended.stderr
+    assert not ended.stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--rate", "20", "--duration", "1.5m", "--duplicates", "10%"),
+        ("--rate", "20", "--count", "5"),
+        ("--faults", "silent=5%,503-seconds-2=1%", "--faults", "429=1%"),
+        ("--platform-faults", "late=1%", "--picture", "load.svg"),
+    ],
+)
+def test_a_load_that_can_be_wants_its_stack(cancelctl: Cancelctl, options: tuple[str, ...]) -> None:
+    ended = cancelctl(*LOAD, *options)
+    assert ended.code == 1
+    assert f"cancelctl local up --name {UNUSED}" in ended.stderr
+
+
+@pytest.mark.parametrize(("command", "other"), [("load", "local chaos"), ("chaos", "local load")])
+def test_load_and_chaos_say_what_the_other_is_for(cancelctl: Cancelctl, command: str, other: str) -> None:
+    ended = cancelctl("local", command, "--help", COLUMNS="100")
+    assert ended.code == 0
+    assert other in ended.stdout
+
+
 def test_a_stack_that_does_not_run_has_no_info(cancelctl: Cancelctl) -> None:
     ended = cancelctl("local", "info", "--name", UNUSED)
     assert ended.code == 1

@@ -1,112 +1,217 @@
-"""`cancelctl local load | latency | chaos`: many webhooks at a running stack."""
+"""`cancelctl local load`: many webhooks at a running stack, at a rate or as fast as can be, and how long they took."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.text import Text
 
 import stack
-from trial import chaos, load
+from cli import amounts
+from cli.chaos import AsJson, Name, emulated
+from cli.interrupts import end_like_ctrl_c_on_other_signals
+from cli.screen import error
+from cli.watching import watching
+from prevail.client import Emulator
+from prevail.faults import kinds
+from prevail.fields import BadField
+from trial.failing import LONGEST_WAIT_S, TRIES, Shares, aws_failing, prevail_failing
+from trial.load.picture import picture
+from trial.load.plan import Plan, deliveries_in, plan
+from trial.load.result import Load, told
+from trial.load.run import STALLED_AFTER_S, load
+from trial.load.times import Times
+from trial.platform.faults import FAULTS
 
-Name = Annotated[str, typer.Option(help="Which stack.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+MOST, USUAL = 100_000, 1000
+THREADS, THREADS_AT_A_RATE = 8, 16
+"""At a rate there must be one free in time. The local AWS starts a process for each post that is under way at once,
+and more than these would get in their own way; whoever waits for a free thread counts as late."""
+
+BAR = 40
 
 
 def run_load(
     *,
     name: Name = stack.DEFAULT_NAME,
-    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many webhooks.")] = 1000,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="From how many threads.")] = 8,
-    as_json: AsJson = False,
-) -> None:
-    """Post many signed webhooks and wait until all have settled. Exit code 1 if any did not cancel its session."""
-    info = _emulated(name)
-    with _bars(count) as progress:
-        result = load.load(info, count, threads, progress)
-    _say(
-        result,
-        f"load: {result.posts} posts, answers {_told(result.answers)}, requests {_told(result.statuses)}, "
-        f"{result.patches} PATCHes, {result.emails} e-mails, {result.dead_letters} dead letters; "
-        f"posted in {result.posting_s:.1f} s, settled in {result.settling_s:.1f} s",
-        as_json=as_json,
-    )
-    if not result.complete:
-        raise typer.Exit(1)
-
-
-def run_latency(
-    *,
-    name: Name = stack.DEFAULT_NAME,
-    count: Annotated[int, typer.Option(min=20, max=10_000, help="How many webhooks.")] = 200,
-    as_json: AsJson = False,
-) -> None:
-    """Post webhooks one after the other and time each until its request has settled."""
-    result = load.latency(_emulated(name), count)
-    _say(
-        result,
-        f"latency over {result.posts} posts: answered after {result.answered_median_ms:.0f} ms, "
-        f"settled after {result.settled_median_ms:.0f} ms (medians), p95 {result.settled_p95_ms:.0f} ms",
-        as_json=as_json,
-    )
-
-
-def run_chaos(
-    *,
-    name: Name = stack.DEFAULT_NAME,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many webhooks.")] = 500,
-    seed: Annotated[int, typer.Option(help="Seed of the kills and of Prevail's faults.")] = 1,
-    platform: Annotated[
-        bool,
+    rate: Annotated[
+        float | None,
         typer.Option(
-            "--platform", help="Let DynamoDB, SQS and Secrets Manager fail too, about every ninth call."
+            min=0.01, max=1000, help="Post so many a second, each at its moment, whatever is answered."
         ),
-    ] = False,
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option(metavar="TIME", help="With --rate: for so long, such as 90s, 5m or 1h.")
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=MOST, help=f"How many webhooks, {USUAL} if not said; without --rate as fast as can be."
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=256,
+            help=f"How many at once at most: {THREADS}, or {THREADS_AT_A_RATE} with --rate, if not said.",
+        ),
+    ] = None,
+    duplicates: Annotated[
+        str,
+        typer.Option(
+            metavar="SHARE", help="So many, such as 10%, come twice: half at once, half within two seconds."
+        ),
+    ] = "0%",
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT=SHARE,…",
+            help="So many PATCHes meet a fault of docs/emulator.md, such as silent=5%,503-seconds-2=10%.",
+        ),
+    ] = None,
+    platform_faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT=SHARE,…",
+            help=f"So many calls to DynamoDB, SQS and Secrets Manager meet one of: {', '.join(FAULTS)}.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Of all chance: which come twice and when, what a fault strikes.")
+    ] = 1,
+    picture_file: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw how long they took.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The same while workers are killed and 5 % of Prevail's answers never come; takes some ten minutes."""
-    info = _emulated(name)
-    with _bars(count) as progress:
-        result = chaos.chaos(info, count, seed, progress, platform=platform)
-    _say(
-        result,
-        f"chaos: {count} posts, {result.kills} workers killed, {result.struck} calls to AWS struck, "
-        f"requests {_told(result.load.statuses)}, "
-        f"{result.changed_once} sessions changed once, {result.mailed} mailed, {result.load.patches} PATCHes, "
-        f"{result.load.dead_letters} dead letters; settled in {result.load.settling_s:.0f} s (seed {seed})",
-        as_json=as_json,
+    """Post signed webhooks, each for a session of its own, and tell how long they took to be answered and to settle.
+
+    Times count from the moment at which a post was due. Exit code 1 unless every post was answered 202 and each
+    session canceled by one PATCH. Nothing is killed: that is `cancelctl local chaos`.
+    """
+    posts = plan(
+        _deliveries(rate, duration, count),
+        rate=rate,
+        duplicates=amounts.share(duplicates, option="--duplicates"),
+        seed=seed,
     )
-    if not result.survived:
+    of_prevail = amounts.shares(faults or (), _wrong_fault, option="--faults")
+    of_aws = amounts.shares(platform_faults or (), _wrong_platform_fault, option="--platform-faults")
+    _check_picture(picture_file)
+    became = _loaded(
+        emulated(name), posts, threads or (THREADS_AT_A_RATE if rate else THREADS), of_prevail, of_aws
+    )
+    if picture_file:
+        picture_file.write_text(picture(became), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps({**asdict(became), "wrong": became.wrong}, indent=2))
+    else:
+        _show(became)
+    for sentence in became.wrong:
+        error(sentence)
+    if became.wrong:
         raise typer.Exit(1)
 
 
-def _emulated(name: str) -> stack.StackInfo:
-    info = stack.running(name)
-    if not info.prevail_emulated:
-        raise stack.Refused(f"stack {name!r} talks to {info.prevail_url}: load is for the emulator alone")
-    return info
+def _deliveries(rate: float | None, duration: str | None, count: int | None) -> int:
+    match rate, duration, count:
+        case None, str(), _:
+            raise stack.Refused("--duration needs a pace: say --rate too, such as --rate 20")
+        case float(), None, None:
+            raise stack.Refused("--rate needs an end: say --duration, such as --duration 60s, or --count")
+        case float(), str(), int():
+            raise stack.Refused("--rate with --duration says how many: leave out --count, or --duration")
+        case float(), str(), None:
+            planned = deliveries_in(rate, amounts.duration(duration))
+            if planned > MOST:
+                raise stack.Refused(
+                    f"--rate {rate:g} for {duration} is {planned:,} webhooks, and {MOST:,} is the most: "
+                    "lower either"
+                )
+            return planned
+    return count or USUAL
 
 
-def _say(result: load.Load | load.Latency | chaos.Chaos, words: str, *, as_json: bool) -> None:
-    typer.echo(json.dumps(asdict(result), indent=2) if as_json else words)
+def _wrong_fault(name: str) -> str | None:
+    try:
+        kinds.read(name)
+    except BadField as wrong:
+        return str(wrong).partition(": ")[2]
+    return None
 
 
-def _told(counts: dict[str, int]) -> str:
-    return " + ".join(f"{count} x {what}" for what, count in sorted(counts.items())) or "none"
+def _wrong_platform_fault(name: str) -> str | None:
+    return None if name in FAULTS else f"there is no such fault; there is: {', '.join(FAULTS)}"
 
 
-@contextmanager
-def _bars(count: int) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        posted = bars.add_task("posted", total=count)
-        settled = bars.add_task("settled", total=count)
+def _check_picture(file: Path | None) -> None:
+    if file is None:
+        return
+    if file.suffix != ".svg":
+        raise stack.Refused(
+            f"--picture {file}: it is drawn as SVG, so name it {file.with_suffix('.svg').name}"
+        )
+    if not file.parent.is_dir():
+        raise stack.Refused(f"--picture {file}: there is no folder {file.parent}")
 
-        def show(done: int, through: int) -> None:
-            bars.update(posted, completed=done)
-            bars.update(settled, completed=through)
 
-        yield show
+def _loaded(info: stack.StackInfo, posts: Plan, threads: int, of_prevail: Shares, of_aws: Shares) -> Load:
+    end_like_ctrl_c_on_other_signals()
+    with ExitStack() as faults:
+        struck = []
+        if of_prevail:
+            failing = prevail_failing(Emulator(info.prevail_url), of_prevail, posts.seed)
+            struck.append(faults.enter_context(failing))
+        if of_aws:
+            struck.append(faults.enter_context(aws_failing(info, of_aws)))
+        show = faults.enter_context(watching())
+        return load(
+            info,
+            posts,
+            threads,
+            show,
+            stalled_after_s=LONGEST_WAIT_S if struck else STALLED_AFTER_S,
+            tries=TRIES if of_aws else 1,
+            struck=struck,
+        )
+
+
+def _show(became: Load) -> None:
+    pace = f" at {became.rate:g} a second" if became.rate else ""
+    again = f" and {became.copies} again" if became.copies else ""
+    typer.echo(
+        f"load: {became.requests} posts{again}{pace}, answers {told(became.answers)}, "
+        f"requests {told(became.statuses)}, {became.patches} PATCHes, {became.emails} e-mails, "
+        f"{became.dead_letters} dead letters; posted in {became.posting_s:.1f} s, "
+        f"settled in {became.settling_s:.1f} s (seed {became.seed})"
+    )
+    if became.faults:
+        typer.echo(f"faults: {told(became.faults)}")
+    if became.rate:
+        typer.echo(f"posts left {became.behind_ms:.0f} ms late at most")
+    out = Console(highlight=False, soft_wrap=True)
+    for what, found in (("answered", became.answered), ("settled", became.settled)):
+        if found:
+            out.print(Text(f"\n{what}: {found.words}", "bold"))
+            for line in _histogram(found):
+                out.print(line)
+
+
+def _histogram(found: Times) -> Iterator[Text]:
+    most = max(bucket.count for bucket in found.buckets)
+    width = max(len(bucket.label) for bucket in found.buckets)
+    for bucket in found.buckets:
+        bar = "█" * round(BAR * bucket.count / most) or ("▏" if bucket.count else "")
+        marks = found.marks(bucket)
+        yield Text.assemble(
+            f"  {bucket.label:>{width}} ms  ",
+            (bar, "blue"),
+            f" {bucket.count:,}",
+            f"  {marks}" if marks else "",
+        )

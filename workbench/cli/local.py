@@ -1,16 +1,15 @@
 """`cancelctl local up | info | down`: the whole application on this machine."""
 
 import os
-import signal
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 import stack
 from cli import screen
+from cli.interrupts import end_like_ctrl_c_on_other_signals
 from stack import sessions
 
 app = typer.Typer(help="The whole application on this machine: local AWS, emulator, real template.")
@@ -42,7 +41,7 @@ def up(
     """Build, deploy and run it until Ctrl-C."""
     prevail = stack.prevail_server(prevail_url, os.environ) if prevail_url else None
     plan = stack.make_plan(name=name, config=config, prevail=prevail)
-    _end_like_ctrl_c_on_other_signals()
+    end_like_ctrl_c_on_other_signals()
     try:
         if detach:
             with screen.steps() as step:
@@ -64,14 +63,6 @@ def _run_in_the_foreground(plan: stack.Plan, as_json: bool) -> None:
             running.wait()
         except KeyboardInterrupt:
             screen.note("Stopping.")
-
-
-def _end_like_ctrl_c_on_other_signals() -> None:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
 
 
 @app.command()
@@ -115,7 +106,7 @@ def _show(info: stack.StackInfo, as_json: bool) -> None:
         "",
         "Talk to it:",
         *(f"  .venv/bin/cancelctl send {line}{name}" for line in _stories(info)),
-        f"  .venv/bin/cancelctl local load --count 1000{name}",
+        f"  .venv/bin/cancelctl local load --rate 5 --duration 30s{name}",
         f"Secrets, logs and pids: .venv/bin/cancelctl local info --json{name}",
         f"Stop it:                .venv/bin/cancelctl local down{name}",
     )

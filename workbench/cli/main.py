@@ -6,6 +6,7 @@ import typer
 
 from cli import (
     cancel,
+    chaos,
     cost,
     doctor,
     guards,
@@ -35,8 +36,8 @@ app.add_typer(guards.app, name="guards")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(operators.app, name="operators")
 local.app.command("load")(load.run_load)
-local.app.command("chaos")(load.run_chaos)
-local.app.command("latency")(load.run_latency)
+local.app.command("chaos")(chaos.run_chaos)
+local.app.command("latency")(chaos.run_latency)
 app.command("run")(run.run)
 app.command("send")(send.send)
 app.command("cancel")(cancel.cancel)

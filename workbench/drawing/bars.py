@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 WIDTH, LABELS, NUMBERS = 760, 190, 90
 BAR, GAP, TITLE, GROUP = 20, 8, 34, 30
 AXIS, MOST_TICKS = 40, 5
+NUMBERS_BESIDE_AXES = 150
+"""A histogram's counts have quantiles beside them."""
 
 _STYLE = """
     text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328 }
@@ -62,7 +64,8 @@ def chart(title: str, groups: Groups, axes: Axes | None = None) -> str:
 
 
 def _drawn(groups: Groups, most: float, axes: Axes | None) -> Iterator[str]:
-    top, scale = TITLE, (WIDTH - LABELS - NUMBERS) / most
+    top, numbers = TITLE, NUMBERS_BESIDE_AXES if axes else NUMBERS
+    scale = (WIDTH - LABELS - numbers) / most
     for title, bars in groups:
         yield f'  <text class="group" x="0" y="{top + 19}">{escape(title)}</text>'
         top += GROUP

@@ -5,18 +5,18 @@ import os
 import random
 import signal
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from prevail.client import Emulator
 from stack import StackInfo
-from trial.load import Load, load
-from trial.platform.detour import detour
-from trial.platform.faults import FAULTS, SERVICES
-from trial.platform.proxy import Proxy, Rule, proxy_of
+from trial.failing import LONGEST_WAIT_S, TRIES, aws_failing, prevail_failing
+from trial.load.plan import plan
+from trial.load.result import Load
+from trial.load.run import Show, load
+from trial.platform.faults import FAULTS
 
 WORKER = "CancelFunction"
 KILL_EVERY_S = 5.0
@@ -29,57 +29,36 @@ SILENT = 0.05
 STRUCK = 0.02
 """The share of the functions' calls to each service of AWS that meet each fault there is."""
 
-TRIES = 8
-"""How often a sender comes, at most, until its webhook is taken."""
+THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Chaos:
-    """What became of it. `changed_once`: sessions whose state changed exactly once; `mailed`: those with an e-mail.
-
-    struck: calls to AWS that met a fault.
-    """
+    """What became of it. struck: calls to AWS that met a fault."""
 
     load: Load
     kills: int
     struck: int
-    changed_once: int
-    mailed: int
 
     @property
     def survived(self) -> bool:
-        everyone = self.load.posts
-        settled = self.load.statuses == {"canceled": everyone}
-        return settled and self.changed_once == everyone and self.mailed == 0 and self.load.dead_letters == 0
+        return self.load.settled_well
 
 
-def chaos(
-    info: StackInfo, count: int, seed: int, progress: Callable[[int, int], None], *, platform: bool = False
-) -> Chaos:
+def chaos(info: StackInfo, count: int, seed: int, show: Show, *, platform: bool = False) -> Chaos:
     """Posts `count` webhooks while workers die, and waits until all have settled, which takes some minutes.
 
     What a killed worker held comes back after the queue's visibility timeout (6 minutes).
     platform: DynamoDB, SQS and Secrets Manager fail too; the functions start anew, to be led through a proxy.
     """
-    prevail = Emulator(info.prevail_url)
-    known = {session.remote_session_id for session in prevail.sessions()}
-    prevail.put_faults(silent_after_commit=SILENT, seed=seed)
-    with _failing(info) if platform else nullcontext() as proxy:
-        with _killing(info.pids["ministack"], random.Random(seed)) as kills:  # noqa: S311 - a seeded fault
-            became = load(info, count, 8, progress, stalled_after_s=900.0, tries=TRIES)
-        struck = sum(proxy.strikes()) if proxy else 0
-    prevail.put_faults(silent_after_commit=0.0)
-    sessions = [session for session in prevail.sessions() if session.remote_session_id not in known]
-    changes = Counter(session.state_changes for session in sessions)
-    return Chaos(became, len(kills), struck, changes[1], sum(session.emails > 0 for session in sessions))
-
-
-@contextmanager
-def _failing(info: StackInfo) -> Iterator[Proxy]:
-    """AWS as the functions see it, with every fault there is."""
-    with proxy_of(info) as proxy, detour(info, proxy.url):
-        proxy.obey([Rule(fault, service, share=STRUCK) for service in SERVICES for fault in FAULTS])
-        yield proxy
+    with (
+        prevail_failing(Emulator(info.prevail_url), {"silent": SILENT}, seed),
+        aws_failing(info, dict.fromkeys(FAULTS, STRUCK)) if platform else nullcontext(dict) as struck,
+        _killing(info.pids["ministack"], random.Random(seed)) as kills,  # noqa: S311 - a seeded fault
+    ):
+        posts = plan(count, seed=seed)
+        became = load(info, posts, THREADS, show, stalled_after_s=LONGEST_WAIT_S, tries=TRIES)
+        return Chaos(became, len(kills), sum(struck().values()))
 
 
 @contextmanager

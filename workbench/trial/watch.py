@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from cancellations.adapters.aws import DynamoTable
+from cancellations.adapters.expressions import item_from
 from cancellations.domain import SETTLED
 from cancellations.protocol import request_key
-from cancellations.writes import Item, at, text
+from cancellations.writes import KEY, Item, at, text
 from stack import StackInfo, client
 from stack.aws import pages
 
@@ -21,6 +22,9 @@ COUNTS = (
     "ApproximateNumberOfMessagesDelayed",
 )
 
+MOST_AT_ONCE = 100
+"""That DynamoDB reads by one call."""
+
 
 class TookTooLong(Exception):
     """What was waited for did not come within the time."""
@@ -29,12 +33,20 @@ class TookTooLong(Exception):
 class Watch:
     def __init__(self, info: StackInfo) -> None:
         self._info = info
-        dynamodb = cast("DynamoDBClient", client("dynamodb", info.aws_endpoint_url))
-        self._table = DynamoTable(dynamodb, info.ledger_table)
+        self._dynamodb = cast("DynamoDBClient", client("dynamodb", info.aws_endpoint_url))
+        self._table = DynamoTable(self._dynamodb, info.ledger_table)
         self._sqs = client("sqs", info.aws_endpoint_url)
 
     def request(self, request_id: str) -> Item | None:
         return self._table.read(request_key(request_id))
+
+    def requests(self, request_ids: Sequence[str]) -> dict[str, Item]:
+        """Those of them that are there, a hundred at most, by one call. It may leave some out when it is busy."""
+        table, ids = self._info.ledger_table, {request_key(one): one for one in request_ids}
+        keys = [{KEY: {"S": key}} for key in ids]
+        answer = self._dynamodb.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        items = map(item_from, answer["Responses"].get(table, []))
+        return {ids[str(item[KEY])]: item for item in items}
 
     def settled(self, request_id: str, within: float = 30.0) -> Item:
         """The request once it has settled. Raises TookTooLong."""
