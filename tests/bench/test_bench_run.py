@@ -20,7 +20,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture(scope="module")
 def run(around: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    environments = [".venv-bench", ".venv-naive", ".venv-powertools"]
+    environments = [".venv-naive", ".venv-powertools"]
     subprocess.run([CHECKOUT / "workbench" / "setup.sh", *environments], check=True)
     folder = tmp_path_factory.mktemp("run")
     with subjects(around.root_pem, "bench-tests", folder) as made:
