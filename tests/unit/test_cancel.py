@@ -89,8 +89,12 @@ def test_a_session_that_too_many_have_asked_for_is_told_to_a_person() -> None:
     stage = a_stage(403)
     for number in range(MAX_OUTCOMES):
         stage.cancel(accepted(stage, event_id=f"event-{number}"))
-    assert stage.cancel(accepted(stage, event_id="one more")) == Outcome("needs_review", "too_many_requests")
+    more = accepted(stage, event_id="one more")
+    assert [stage.cancel(more) for _ in range(2)] == [Outcome("needs_review", "too_many_requests")] * 2
     assert len(stage.prevail.patched) == MAX_OUTCOMES
+    session = stage.stored(session_key(more))
+    assert isinstance(session["outcomes"], dict)
+    assert len(session["outcomes"]) == MAX_OUTCOMES  # else it outgrows what a table takes
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,13 @@ class Settlement:
         return self.settle(request, outcome)
 
     def review(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
-        """For a person: a doubt that nobody has resolved stays with the session."""
+        """For a person: a doubt that nobody has resolved stays with the session.
+
+        A session that is crowded remembers no more outcomes: of thousands they would be more than an item can hold.
+        """
+        if held.crowded:
+            self.ledger.record_unsent(request, held, answer)
+            return self.settle(request, outcome)
         if held.in_doubt:
             return self.unknown(request, held, outcome, answer)
         return self.refused(request, held, outcome, answer)
