@@ -5,9 +5,10 @@ import sys
 import time
 from contextlib import nullcontext
 
-from simulation import campaign, exhaustive
+from simulation import campaign, exhaustive, scale_page
 from simulation.faults import ByChance, Exactly, Plan
 from simulation.mutants import MUTANTS
+from simulation.scale import QUESTIONS
 from simulation.scenario import by_chance
 from simulation.world import run
 
@@ -32,6 +33,15 @@ def main() -> int:
     replay.add_argument("--faults", help="PLACE:FAULT,... instead of the seed's own; or none")
     replay.add_argument("--arrivals", help="which of the seed's arrivals, counted from 0")
     replay.add_argument("--mutant", choices=MUTANTS, metavar="NAME")
+    much = commands.add_parser(
+        "scale", help="how much a deployment takes, at size (docs/scale.md): ten minutes"
+    )
+    much.add_argument("--only", choices=QUESTIONS, nargs="+", metavar="QUESTION", default=list(QUESTIONS))
+    much.add_argument("--size", type=float, default=1.0, help="of each question; 1 is its own")
+    much.add_argument("--workers", type=int, default=campaign.cores())
+    how = much.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true")
+    how.add_argument("--write", action="store_true", help="into docs/scale.md, at size 1")
     arguments = parser.parse_args()
     match arguments.command:
         case "random":
@@ -44,6 +54,8 @@ def main() -> int:
             return told(exhaustive.singles(arguments.workers)) + told(exhaustive.pairs(arguments.workers))
         case "mutants":
             return mutants(arguments.workers)
+        case "scale":
+            return scaled(arguments)
     return replayed(arguments)
 
 
@@ -59,6 +71,15 @@ def mutants(workers: int) -> int:
             say(f"{name:<32} {f'found after {count} seeds: {violation}' if count else 'SURVIVES'}")
             survivors += count is None
     return survivors
+
+
+def scaled(arguments: argparse.Namespace) -> int:
+    size = 1.0 if arguments.write else arguments.size
+    answers = scale_page.asked(arguments.only, size, arguments.workers)
+    if arguments.write:
+        scale_page.write(scale_page.stored() | answers)
+    say(scale_page.as_json(answers) if arguments.json else scale_page.table(answers))
+    return 0
 
 
 def replayed(arguments: argparse.Namespace) -> int:
