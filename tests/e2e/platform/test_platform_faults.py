@@ -23,8 +23,8 @@ every_cell = pytest.mark.parametrize("cell", TABLE, ids=lambda cell: cell.name)
 def after(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     """What became of the rows that are to be tested."""
     asked = [getattr(item, "callspec", None) for item in request.session.items]
-    names = {spec.params["cell"].name for spec in asked if spec and "cell" in spec.params}
-    cells = [cell for cell in TABLE if cell.name in names] or TABLE
+    wanted = [spec.params.get("cell") for spec in asked if spec]
+    cells = [cell for cell in TABLE if cell in wanted] or TABLE
     config = configured(tmp_path_factory.mktemp("config"), cells)
     with local_stack(make_plan(name=f"e2e-{os.getpid()}-platform", config=config)) as running:
         yield storm(running.info, cells)
