@@ -5,6 +5,7 @@ BIN := .venv/bin
 ENV ?= dev
 SOURCES := layers/runtime/cancellations layers/runtime/trim layers/config/python workbench tests functions
 SLOW := tests/stack/running tests/e2e tests/simulation
+OTHERS := $(addprefix --ignore=,$(SLOW))
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
 # The uv that workbench/setup.sh installed, or the one it fell back to.
 UV = $(firstword $(wildcard .tools/bin/uv .tools/pip/bin/uv) uv)
@@ -25,8 +26,9 @@ down: ## Stop what `make up` left running
 	@workbench/setup.sh .venv
 	@$(BIN)/cancelctl local down
 
-test: setup scan ## Run every test, and let checkov scan the template
-	$(BIN)/pytest
+test: setup scan quick ## Run every test, and let checkov scan the template
+	$(BIN)/pytest -m stack $(OTHERS)
+	$(BIN)/pytest --durations=15 $(SLOW)
 
 check: ## Format, lint, types and the quick tests, in a minute or two
 	@workbench/setup.sh .venv
@@ -43,7 +45,7 @@ template:
 	$(BIN)/cfn-lint template.yaml
 
 quick:
-	$(BIN)/pytest --quiet --numprocesses auto -m 'not stack' $(addprefix --ignore=,$(SLOW))
+	$(BIN)/pytest --quiet --numprocesses auto -m 'not stack' $(OTHERS)
 
 scan: ## Let checkov scan the template, before and after SAM has transformed it
 	@workbench/setup.sh .tools .venv

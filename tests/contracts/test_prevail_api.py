@@ -262,6 +262,17 @@ def test_a_connection_is_used_again() -> None:
     assert server.connections == 1
 
 
+def test_the_others_of_a_batch_do_not_keep_an_idle_connection_young(monkeypatch: pytest.MonkeyPatch) -> None:
+    with wire_server(_answers_twice) as server, wire_server(_answers_twice) as other:
+        api = PrevailApi(time.time, total_s=TOTAL_S)
+        asked, busy = (Organization("acme", one.url, "acme") for one in (server, other))
+        api.cancel(asked, "s1", without_email=True, token=a_token())
+        monkeypatch.setattr(wire, "time", Later(time.monotonic() + wire.IDLE_S + 1))
+        api.cancel(busy, "s1", without_email=True, token=a_token())
+        api.cancel(asked, "s1", without_email=True, token=a_token())
+    assert server.connections == 2
+
+
 def test_a_connection_that_lay_idle_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with wire_server(_answers_twice) as server:
         api, organization = PrevailApi(time.time, total_s=TOTAL_S), Organization("acme", server.url, "acme")

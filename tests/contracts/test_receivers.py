@@ -58,6 +58,12 @@ def test_silence_is_heard_as_no_status(made: Made, server: Receiver) -> None:
     assert heard.seen
 
 
+@pytest.mark.parametrize("made", [in_memory, over_http])
+def test_an_address_needs_no_path(made: Made, server: Receiver) -> None:
+    with made(Reply("HTTP 204", 204), server) as receivers:
+        assert receivers.post(server.url, HEADERS, b"{}").status == 204
+
+
 # ── Over the socket alone ─────────────────────────────────────────────────────────────────────────
 
 

@@ -51,7 +51,7 @@ def made(around: Around, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         pytest.param([cancel.work], {"secrets_manager", "dynamodb", "sqs"}, id="messages"),
         pytest.param([sweep.sweep], {"dynamodb", "sqs"}, id="sweeps"),
         pytest.param([announce], {"dynamodb", "events"}, id="changes"),
-        pytest.param([notify, outcomes], {"secrets_manager", "sqs"}, id="outcomes"),
+        pytest.param([notify, outcomes], {"quick secrets_manager", "sqs"}, id="outcomes"),
         pytest.param(RECEIVE, {"secrets_manager", "dynamodb", "sqs"}, id="all-that-receive-does"),
     ],
 )

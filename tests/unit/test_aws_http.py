@@ -4,11 +4,12 @@ import select
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from socket import IPPROTO_TCP, TCP_NODELAY, socket
+from socket import IPPROTO_TCP, TCP_NODELAY, create_server, socket
 from typing import Any
 
 import certifi
 import pytest
+from urllib3.exceptions import HTTPError
 
 from bench import hosts
 from bench.world import World, world
@@ -70,6 +71,18 @@ def test_roots_that_somebody_chose_for_aws_take_the_place_of_ours(
     assert DynamoTable(Aws().dynamodb(), hosts.LEDGER).write(WRITE)
 
 
+def test_connections_under_roots_that_somebody_chose_can_be_left_too(
+    around: World, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(root))
+    process = Aws()
+    table = DynamoTable(process.dynamodb(), hosts.LEDGER)
+    table.write(WRITE)
+    process.close()
+    table.write(WRITE)
+    assert around.told().connections[hosts.DYNAMODB] == 2
+
+
 @pytest.mark.usefixtures("trusted")
 def test_the_roots_are_read_once_for_all_connections_of_all_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[object] = []
@@ -105,6 +118,34 @@ def test_a_connection_whose_peer_has_hung_up_is_not_used_again(around: World) ->
     around.hang_up()
     table.write(WRITE)
     assert around.told().connections[hosts.DYNAMODB] == 2
+
+
+@pytest.mark.usefixtures("trusted")
+def test_what_could_not_be_opened_is_opened_anew(around: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = Aws()
+    table = DynamoTable(process.dynamodb(aws.QUICK_CALLS), hosts.LEDGER)  # which tries once
+    with monkeypatch.context() as failing:
+        failing.setattr(ssl.SSLSocket, "do_handshake", _reset)
+        with pytest.raises((HTTPError, OSError)):
+            process.open("dynamodb")
+    table.write(WRITE)
+    assert around.told().calls["dynamodb:UpdateItem"] == 1
+
+
+def _reset(*_: object, **__: object) -> None:
+    raise ConnectionResetError
+
+
+@pytest.mark.usefixtures("trusted")
+def test_through_a_proxy_nothing_is_opened_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be the proxy that is taken for AWS, and told what AWS alone may hear."""
+    monkeypatch.setenv("NO_PROXY", "")
+    with create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        process = Aws()
+        process.dynamodb()
+        process.open("dynamodb")
+        assert select.select([proxy], [], [], 0) == ([], [], [])
 
 
 @pytest.mark.usefixtures("trusted")

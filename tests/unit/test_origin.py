@@ -20,6 +20,7 @@ def test_a_scheme_and_a_host_name_are_an_origin(url: str) -> None:
         pytest.param("file:///etc/passwd", id="file"),
         pytest.param("https://", id="no-host"),
         pytest.param("https://prevail.ai/", id="slash"),
+        pytest.param(f"https://{'a' * 64}.example.com", id="label-too-long"),
         pytest.param("https://prevail.ai/a/../b", id="path"),
         pytest.param("https://prevail.ai?", id="empty-query"),
         pytest.param("https://prevail.ai?x=", id="query"),

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_HOST = re.compile(rf"({_LABEL}\.)+[a-z]({_LABEL})?", re.ASCII)
+_REST = r"([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"([a-z0-9]{_REST}\.)+[a-z]{_REST}", re.ASCII)
 """The last label begins with a letter, as no address does, in whatever spelling."""
 
 _PATH = re.compile(r"([A-Za-z0-9_~-][A-Za-z0-9._~-]*/?)*", re.ASCII)

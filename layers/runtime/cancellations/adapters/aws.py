@@ -73,16 +73,16 @@ class Aws:
     def events(self) -> "EventBridgeClient":
         return cast("EventBridgeClient", self._client("events", CALLS))
 
-    def secrets_manager(self) -> "SecretsManagerClient":
-        return cast("SecretsManagerClient", self._client("secretsmanager", CALLS))
+    def secrets_manager(self, calls: Config = CALLS) -> "SecretsManagerClient":
+        return cast("SecretsManagerClient", self._client("secretsmanager", calls))
 
     def _client(self, service: str, calls: Config) -> "BaseClient":
         client = self._session.create_client(service, config=calls)
-        if not self._session.get_config_variable("ca_bundle"):  # roots that somebody chose for AWS alone
-            sender = Sender(tls.context(), client)
-            sent: Any = sender.sent
-            client.meta.events.register("before-send", sent)
-            self._senders.append((service, sender))
+        chosen = self._session.get_config_variable("ca_bundle")  # for AWS alone, as AWS_CA_BUNDLE says
+        sender = Sender(tls.context(chosen), client)
+        sent: Any = sender.sent
+        client.meta.events.register("before-send", sent)
+        self._senders.append((service, sender))
         return client
 
     def open(self, service: str) -> None:

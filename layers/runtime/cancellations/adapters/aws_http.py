@@ -62,10 +62,14 @@ class Sender(URLLib3Session):
         return self.send(request)
 
     def open(self) -> None:
-        """Opens a connection, and keeps it for the first request. Raises botocore's errors, urllib3's or OSError."""
+        """Opens a connection, and keeps it for the first request. Raises botocore's errors, urllib3's or OSError.
+
+        None through a proxy: only urllib3's own requests ask one for a tunnel, and without it the proxy would be taken
+        for AWS. Where a rule sends calls to another host than the service's own (FIPS), it stays unused.
+        """
         own = cast("Any", self)
-        proxy = own._proxy_config.proxy_url_for(self._endpoint)  # noqa: SLF001
-        open_one(own._get_connection_manager(self._endpoint, proxy).connection_from_url(self._endpoint))  # noqa: SLF001
+        if own._proxy_config.proxy_url_for(self._endpoint) is None:  # noqa: SLF001
+            open_one(own._get_connection_manager(self._endpoint).connection_from_url(self._endpoint))  # noqa: SLF001
 
     def _get_ssl_context(self) -> ssl.SSLContext:
         return self._context

@@ -14,13 +14,13 @@ from cancellations.admission import Conflicted, Received
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Refusal
 from cancellations.intake import Ignored
-from cancellations.notify import Notified
 from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.settlement import Postponed
 
 if TYPE_CHECKING:
     from cancellations.adapters.http_api import Told
     from cancellations.announce import Announced
+    from cancellations.notify import Notified
     from cancellations.sweep import Swept
     from cancellations.work import Worked
 

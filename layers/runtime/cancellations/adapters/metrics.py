@@ -21,7 +21,6 @@ from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Malformed, SignatureRefused, UnsupportedBody
 from cancellations.guards import TO_ALL
-from cancellations.notify import Notified
 from cancellations.ports import NEWEST, Came
 from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
@@ -29,6 +28,7 @@ from cancellations.settlement import Postponed
 if TYPE_CHECKING:
     from cancellations.adapters.http_api import Told
     from cancellations.announce import Announced
+    from cancellations.notify import Notified
     from cancellations.sweep import Swept
     from cancellations.work import Worked
 

@@ -13,6 +13,9 @@ def open_one(pool: HTTPConnectionPool) -> None:
     try:
         if connection.is_closed:
             connection.connect()
+    except BaseException:
+        connection.close()  # else what is left of a failed handshake passes for an open connection
+        raise
     finally:
         pool._put_conn(connection)  # noqa: SLF001 - what could not connect tries again when it is used
 

@@ -24,5 +24,5 @@ class HttpReceivers:
                 with self._connections.answer("POST", url, headers, body) as response:
                     wait = retry_after(response.headers.get("Retry-After"), self._clock())
                     return Reply(f"HTTP {response.status}", response.status, wait)
-            except (HTTPError, OSError) as e:
+            except (HTTPError, OSError, ValueError) as e:  # ValueError: an address that nobody can call
                 return Reply(type(e).__name__)

@@ -14,8 +14,10 @@ ROOTS = "roots"
 """The folder's name, beside the bundle."""
 
 
-def context() -> ssl.SSLContext:
-    """Verifies certificates and host names by certifi's roots, whoever connects."""
+def context(roots: str | None = None) -> ssl.SSLContext:
+    """Verifies certificates and host names, whoever connects. roots: a bundle or a folder in place of certifi's."""
+    if roots:
+        return _trusting(Path(roots))
     bundle = Path(certifi.where())
     return _trusting(bundle.with_name(ROOTS) if bundle.with_name(ROOTS).is_dir() else bundle)
 

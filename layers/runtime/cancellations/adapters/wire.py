@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 from typing import Any
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Timeout, parse_url
@@ -92,11 +92,20 @@ def _mark_sent() -> None:
         _current.exchange.sent = True
 
 
-class _Dialing:
-    """Tries one address after the other, all under the same deadline."""
+class _Dialing(HTTPConnection):
+    """Tries one address after the other, all under the same deadline; is over once it has lain idle."""
 
-    host: str
-    port: int
+    _used_at = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """After a freeze, and behind what forgets the silent, the peer has often hung up without a word."""
+        return super().is_connected and time.monotonic() - self._used_at <= IDLE_S
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own, as its connections answer
+        answer = super().getresponse()
+        self._used_at = time.monotonic()
+        return answer
 
     def _new_conn(self) -> socket:
         failure = OSError(f"no address for {self.host}")
@@ -111,12 +120,9 @@ class _Dialing:
                 dialed.close()
                 failure = e
             else:
+                self._used_at = time.monotonic()
                 return dialed
         raise failure
-
-
-class _PlainConnection(_Dialing, HTTPConnection):
-    pass
 
 
 class _TlsConnection(_Dialing, pools.Opened):
@@ -124,7 +130,7 @@ class _TlsConnection(_Dialing, pools.Opened):
 
 
 class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
+    ConnectionCls = _Dialing
 
 
 class _TlsPool(HTTPSConnectionPool):
@@ -140,18 +146,17 @@ class Connections:
         patience = Timeout(connect=min(CONNECT_S, patience_s), read=patience_s)
         self._pools = PoolManager(num_pools=most, maxsize=most, ssl_context=context, timeout=patience)
         self._pools.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
-        self._used_at = time.monotonic()
 
     @contextmanager
     def answer(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> Iterator[BaseHTTPResponse]:
         """To a request in JSON; its body is still to be read. Raises urllib3's HTTPError or OSError."""
-        if parse_url(url).url != url:
+        parsed = parse_url(url)
+        if parsed.url != url:
             raise LocationParseError(f"{url}, which is not how it would be sent")
-        self._drop_idle()
         pool = self._pools.connection_from_url(url)
-        target = url[url.index("/", url.index("//") + 2) :]
+        target = parsed.request_uri
         answer = pool.urlopen(
             method,
             target,
@@ -170,15 +175,7 @@ class Connections:
         """Opens a connection, and keeps it for the first request. Raises urllib3's errors or OSError."""
         with exchange(CONNECT_S):
             pools.open_one(self._pools.connection_from_url(origin))
-        self._used_at = time.monotonic()
 
     def close(self) -> None:
         """All connections; whoever needs one opens another."""
         self._pools.clear()
-
-    def _drop_idle(self) -> None:
-        """Close connections that nobody used of late: after a freeze the peer has often hung up without a word."""
-        now = time.monotonic()
-        if now - self._used_at > IDLE_S:
-            self._pools.clear()
-        self._used_at = now

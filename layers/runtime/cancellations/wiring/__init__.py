@@ -1,4 +1,4 @@
 """The composition roots: one for each function, and what they share.
 
-They alone know every adapter. Each imports what its function runs and nothing else: imports are most of a cold start.
+They alone know every adapter. Each imports what its function runs: imports are most of a cold start.
 """

@@ -2,7 +2,9 @@
 
 from functools import cache
 
-from cancellations.adapters.aws import SecretsManager
+from botocore.config import Config
+
+from cancellations.adapters.aws import CALLS, SecretsManager
 from cancellations.adapters.secrets import Branch, StoredSecrets
 from cancellations.configuration import Configuration, load_package
 from cancellations.wiring import process
@@ -14,6 +16,6 @@ def configuration() -> Configuration:
     return load_package()
 
 
-def stored(branch: Branch) -> StoredSecrets:
-    client = process.aws().secrets_manager()
+def stored(branch: Branch, calls: Config = CALLS) -> StoredSecrets:
+    client = process.aws().secrets_manager(calls)
     return StoredSecrets(SecretsManager(client).fetch, branch, process.settings().secrets_prefix)

@@ -3,7 +3,7 @@
 import random
 from functools import cache
 
-from cancellations.adapters.aws import MessagesOf
+from cancellations.adapters.aws import QUICK_CALLS, MessagesOf
 from cancellations.adapters.keyring import KeptKeyring
 from cancellations.adapters.receivers import HttpReceivers
 from cancellations.adapters.secrets import CALLBACK_SECRETS
@@ -19,7 +19,8 @@ def notify() -> Notify:
     settings, callbacks, clock = process.settings(), configuration().callbacks, process.clock
     if faults := faults_of(callbacks, under_test=settings.under_test):
         raise ConfigurationError(faults)
-    secrets = KeptKeyring(stored(CALLBACK_SECRETS), clock, keep_faults=False)
+    # Ten messages may ask for one secret, each after the other has asked in vain: all must be over in time.
+    secrets = KeptKeyring(stored(CALLBACK_SECRETS, QUICK_CALLS), clock, keep_faults=False)
     jitter = random.SystemRandom().random
     return Notify(callbacks, settings.account, secrets, HttpReceivers(clock), clock, jitter)
 
