@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 import wired
 from cancellations.adapters.aws import CALLS, QUICK_CALLS
 from cancellations.configuration import Configuration, load_package
-from cancellations.wiring import cancel, receive, sweep
+from cancellations.wiring import cancel, process, receive, sweep
 from cancellations.wiring.announce import announce
 from cancellations.wiring.notify import notify, outcomes
 from functions.around import Around
@@ -62,6 +63,34 @@ def test_a_process_makes_one_client_of_each_service_that_it_uses_and_of_no_other
         make()
     del made["configuration"]
     assert made == dict.fromkeys({"session", *clients}, 1)
+
+
+def test_a_copy_leaves_its_connections_forgets_and_warms_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks: list[Callable[[], None]] = []
+    done: list[str] = []
+
+    class Connected:
+        def close(self) -> None:
+            done.append("left")
+
+    monkeypatch.setattr(process, "after_restore", hooks.append)
+    monkeypatch.setattr(process, "aws", Connected)
+    process.start(lambda: done.append("forgot"), [lambda: done.append("warm")])
+    assert done == ["warm"]
+    for hook in hooks:
+        hook()
+    assert done == ["warm", "left", "forgot", "warm"]
+
+
+def test_of_many_secrets_none_is_fetched_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[int] = []
+    monkeypatch.setattr(process, "after_restore", lambda _: None)
+    process.start(
+        lambda: None,
+        [partial(fetched.append, n) for n in range(process.FEW + 1)],
+        [lambda: fetched.append(-1)],
+    )
+    assert fetched == [-1]
 
 
 def test_a_process_reads_its_configuration_once(made: Counter[str]) -> None:
