@@ -4,26 +4,19 @@ import re
 import tomllib
 from importlib.resources.abc import Traversable
 
-from cancellations.configuration.faults import Faults, Keys
+from cancellations.configuration.faults import Faults
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 MAX_BESIDE_BYTES = 4 * 1024 * 1024
 
 
 class File:
-    """One file of tables. What is wrong with it is noted; it then has no tables."""
+    """One file of tables by their titles. What is wrong with it is noted; its tables are None then."""
 
     def __init__(self, folder: Traversable, name: str, faults: Faults) -> None:
         self.folder, self.name, self.faults = folder, name, faults
         self._text = self._read()
-        self._tables = self._parsed() if self._text is not None else None
-
-    def tables(self) -> list[Keys]:
-        """In the order of the file. A file without any has a fault."""
-        found = [Keys(table, self, title) for title, table in (self._tables or {}).items()]
-        if self._tables == {}:
-            self.faults.add(self.name, None, "", "has no table", "add one: [NAME]")
-        return found
+        self.tables = self._parsed() if self._text is not None else None
 
     def line_of(self, title: str, key: str) -> int | None:
         """Where a key of a table stands, or else the table: TOML's parser does not tell, so the text is searched."""

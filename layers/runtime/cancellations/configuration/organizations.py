@@ -3,8 +3,8 @@
 import re
 from typing import cast
 
-from cancellations.configuration.faults import SECRET
 from cancellations.configuration.files import File
+from cancellations.configuration.keys import SECRET, tables_of
 from cancellations.domain import OnUnknown, Organization
 from cancellations.origin import fault_of_origin
 
@@ -18,7 +18,7 @@ MAX_AT_ONCE = 50
 
 def organizations_in(file: File) -> dict[str, Organization]:
     found = {}
-    for keys in file.tables():
+    for keys in tables_of(file):
         slug = keys.name(
             _SLUG, "letters, digits, _ . -, at most 128; it is the company_id that Prevail knows"
         )

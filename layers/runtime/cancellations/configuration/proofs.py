@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import cast
 
-from cancellations.configuration.faults import SECRET, Keys
+from cancellations.configuration.keys import SECRET, Keys
 from cancellations.origin import fault_of_address
 from cancellations.source.presets import Preset
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret

@@ -9,8 +9,8 @@ from typing import cast
 
 from jmespath.parser import ParsedResult
 
-from cancellations.configuration.faults import SECRET, Keys
 from cancellations.configuration.files import File
+from cancellations.configuration.keys import SECRET, Keys, tables_of
 from cancellations.configuration.model import OWN_CALLERS, Callback, LookupTable, Missing, Mode, Source
 from cancellations.configuration.proofs import proof_in
 from cancellations.domain import OUTCOMES, BusMatch
@@ -32,7 +32,7 @@ _PARTNER = "aws.partner/"
 
 
 def sources_in(file: File, organizations: Sequence[str]) -> dict[str, Source]:
-    found = {source.name: source for source in (_source(keys, organizations) for keys in file.tables())}
+    found = {source.name: source for source in (_source(keys, organizations) for keys in tables_of(file))}
     _check_uniqueness(file, found)
     return found
 
