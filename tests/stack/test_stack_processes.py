@@ -54,6 +54,12 @@ def test_both_outputs_go_to_the_log(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "1\n2\n"
 
 
+def test_a_program_that_has_ended_already_is_none_that_runs() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    assert not identify(ended.pid).runs()
+
+
 def test_the_exit_code_is_the_programs(tmp_path: Path) -> None:
     with guarded(tmp_path, "raise SystemExit(7)") as part:
         assert part.wait() == 7

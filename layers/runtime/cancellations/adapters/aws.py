@@ -80,8 +80,7 @@ class Aws:
         client = self._session.create_client(service, config=calls)
         chosen = self._session.get_config_variable("ca_bundle")  # for AWS alone, as AWS_CA_BUNDLE says
         sender = Sender(tls.context(chosen), client)
-        sent: Any = sender.sent
-        client.meta.events.register("before-send", sent)
+        cast("Any", client)._endpoint.http_session = sender  # noqa: SLF001 - botocore asks for no other
         self._senders.append((service, sender))
         return client
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.awsrequest import (
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
-    AWSPreparedRequest,
-    AWSResponse,
 )
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
@@ -56,10 +54,6 @@ class Sender(URLLib3Session):
         )
         own = cast("Any", self)
         own._pool_classes_by_scheme["https"] = _Pool  # noqa: SLF001 - its manager has the same dictionary
-
-    def sent(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        """For the event `before-send`. What it raises is retried as if botocore had met it."""
-        return self.send(request)
 
     def open(self) -> None:
         """Opens a connection, and keeps it for the first request. Raises botocore's errors, urllib3's or OSError.
