@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations.adapters import journal, metrics, sqs_batch
-from cancellations.errors import CancellationsError
 from cancellations.wiring import cancel as wiring
 from cancellations.wiring import process
 
@@ -25,15 +24,12 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> sqs_batch.Res
 
 def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
     seen = sqs_batch.seen_in(record, context.aws_request_id)
-    try:
-        worked = work(record["body"], lambda: context.get_remaining_time_in_millis() / 1000)
-    except CancellationsError as error:
-        journal.comes_again(logger, seen, error)
-        metrics.of_message(seen)
-        return False
-    except Exception as accident:  # the last line: an accident with one message must not touch its neighbours
-        journal.accident(logger, seen, accident)
-        metrics.of_message(seen)
+    worked = sqs_batch.attempted(
+        logger,
+        seen,
+        lambda: work(record["body"], lambda: context.get_remaining_time_in_millis() / 1000),
+    )
+    if worked is None:
         return False
     journal.tell(logger, "worked", seen, journal.of_work(worked))
     metrics.of_work(worked, process.clock(), seen)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cancellations.adapters import journal, metrics, sqs_batch
-from cancellations.errors import CancellationsError, Unavailable
+from cancellations.errors import Unavailable
 from cancellations.wiring import notify as wiring
 
 if TYPE_CHECKING:
@@ -25,15 +25,12 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> sqs_batch.Res
 
 def done(context: "LambdaContext", record: Mapping[str, Any]) -> bool:
     seen = sqs_batch.seen_in(record, context.aws_request_id)
-    try:
-        notified = notify(record["body"], int(record["attributes"]["ApproximateReceiveCount"]))
-    except CancellationsError as error:
-        journal.comes_again(logger, seen, error)
-        metrics.of_message(seen)
-        return False
-    except Exception as accident:  # the last line: an accident with one message must not touch its neighbours
-        journal.accident(logger, seen, accident)
-        metrics.of_message(seen)
+    notified = sqs_batch.attempted(
+        logger,
+        seen,
+        lambda: notify(record["body"], int(record["attributes"]["ApproximateReceiveCount"])),
+    )
+    if notified is None:
         return False
     journal.tell(logger, "notified", seen, journal.of_notified(notified))
     metrics.of_notified(notified)

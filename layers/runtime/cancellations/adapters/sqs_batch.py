@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cancellations.adapters import threads
+from cancellations.adapters import journal, metrics, threads
+from cancellations.errors import CancellationsError
 
 type Event = Mapping[str, Any]
 type Response = dict[str, list[dict[str, str]]]
@@ -25,6 +26,18 @@ def seen_in(record: Mapping[str, Any], request_id: str) -> dict[str, str]:
     }
     traced = _TRACE.search(str(attributes.get("AWSTraceHeader", "")))
     return {**seen, "delivery_trace": traced[1]} if traced else seen
+
+
+def attempted[T](logger: object, seen: Mapping[str, str], use_case: Callable[[], T]) -> T | None:
+    """What came of a message; None where it comes again, which is told and counted. Raises nothing."""
+    try:
+        return use_case()
+    except CancellationsError as error:
+        journal.comes_again(logger, seen, error)
+    except Exception as accident:  # noqa: BLE001 - the last line: an accident with one message must not touch its neighbours
+        journal.accident(logger, seen, accident)
+    metrics.of_message(seen)
+    return None
 
 
 def work_on(event: Event, done: Callable[[Mapping[str, Any]], bool]) -> Response:
