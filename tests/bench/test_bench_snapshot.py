@@ -15,6 +15,7 @@ from bench import events, hosts
 from bench.sandbox import Sandbox
 from bench.subjects import Function, Subject
 from bench.world import World
+from starts import CONNECTED, a_message
 
 pytestmark = pytest.mark.stack
 
@@ -34,13 +35,7 @@ def thawed(subject: Subject, around: World) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.mark.parametrize(
-    ("function", "connected"),
-    [
-        ("receive", {hosts.SECRETS_MANAGER, hosts.DYNAMODB, hosts.SQS}),
-        ("cancel", {hosts.SECRETS_MANAGER, hosts.DYNAMODB, hosts.PREVAIL}),
-    ],
-)
+@pytest.mark.parametrize(("function", "connected"), CONNECTED.items())
 def test_a_copy_asks_for_its_secret_anew_and_connects_anew(
     around: World, ours: Mapping[Function, Subject], function: Function, connected: set[str]
 ) -> None:
@@ -53,11 +48,9 @@ def test_a_copy_asks_for_its_secret_anew_and_connects_anew(
 def test_a_copys_first_message_is_settled_by_one_call(
     around: World, ours: Mapping[Function, Subject]
 ) -> None:
-    batch = events.batch(1)
-    for call in batch.accepts:
-        around.lay(hosts.LEDGER, call)
+    message = a_message(around)
     with thawed(ours["cancel"], around) as sandbox:
-        assert sandbox.invoke(batch.event).answer == {"batchItemFailures": []}
+        assert sandbox.invoke(message).answer == {"batchItemFailures": []}
         calls = around.told().calls
     assert (calls["prevail:PATCH"], calls.get("sqs:SendMessage", 0)) == (1, 0)
 

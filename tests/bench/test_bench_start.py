@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from bench import events, hosts
+from bench import hosts
 from bench.sandbox import Sandbox
 from bench.subjects import Function, Subject
 from bench.world import Told, World
+from starts import CONNECTED, an_event
 
 pytestmark = pytest.mark.stack
 
@@ -22,13 +23,7 @@ def started(subject: Subject, around: World) -> Told:
         return around.told()
 
 
-@pytest.mark.parametrize(
-    ("function", "connected"),
-    [
-        ("receive", {hosts.SECRETS_MANAGER, hosts.DYNAMODB, hosts.SQS}),
-        ("cancel", {hosts.SECRETS_MANAGER, hosts.DYNAMODB, hosts.PREVAIL}),
-    ],
-)
+@pytest.mark.parametrize(("function", "connected"), CONNECTED.items())
 def test_a_start_fetches_its_secret_and_connects_to_all_that_an_event_needs(
     around: World, ours: Mapping[Function, Subject], function: Function, connected: set[str]
 ) -> None:
@@ -46,15 +41,6 @@ def test_the_first_event_uses_what_the_start_has_opened(
         opened = around.told().connections
         sandbox.invoke(an_event(function, around))
         assert around.told().connections == opened
-
-
-def an_event(function: Function, around: World) -> events.Event:
-    if function == "receive":
-        return events.webhook()
-    batch = events.batch(1)
-    for call in batch.accepts:
-        around.lay(hosts.LEDGER, call)
-    return batch.event
 
 
 # ── Where something does not answer ───────────────────────────────────────────────────────────────
