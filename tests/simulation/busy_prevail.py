@@ -22,7 +22,6 @@ class BusyPrevail:
     limit: float | None = None
     status: int = 200
     calls: Counter[str] = field(default_factory=Counter)
-    told_to_wait: int = 0
     effects: Counter[str] = field(default_factory=Counter)
     most_in_a_second: Counter[str] = field(default_factory=Counter)
     _seconds: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -34,7 +33,6 @@ class BusyPrevail:
         assert not without_email
         self._called(organization.slug)
         if self.limit is not None and self._seconds[organization.slug, int(self.flow.now)] > self.limit:
-            self.told_to_wait += 1
             return answer_for(429, None, 1.0)
         self.effects[remote_session_id] += self.status == 200
         self.flow.wait(self._takes())

@@ -23,7 +23,6 @@ QUIET_WITHIN_S = 300.0
 SENDERS, WORKERS = 6, 8
 """Few: on the local stack each is a process of its own, and its start costs more than all that it does."""
 
-SWEEPS = 3
 TRIES = 8
 
 

@@ -44,10 +44,10 @@ def _configure(info: StackInfo, variables: Mapping[str, Variables]) -> None:
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": own})
         until(partial(_settled, functions, name), SETTLES_WITHIN_S, f"{name} to take its variables")
         for alias in pages(functions, "list_aliases", "Aliases", FunctionName=name):
-            version = functions.publish_version(FunctionName=name)[
-                "Version"
-            ]  # an alias follows no change by itself
-            functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=version)
+            published = functions.publish_version(FunctionName=name)  # an alias follows no change by itself
+            functions.update_alias(
+                FunctionName=name, Name=alias["Name"], FunctionVersion=published["Version"]
+            )
     functions.close()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = (IPPROTO_TCP, TCP_NODELAY, 1)
-"""Else a body is sent only when its header was acknowledged, 40 ms later."""
+"""Else what does not fit into one packet is sent on only when that was acknowledged, 40 ms later."""
 
 
 class _Connection(Opened, AWSHTTPSConnection):  # type: ignore[misc]  # what botocore overrides has other types
