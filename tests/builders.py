@@ -13,8 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import jmespath
-
 from cancellations.admission import Admission
 from cancellations.configuration import ORGANIZATIONS_FILE, SOURCES_FILE, Source, load_directory
 from cancellations.domain import BusMatch, Delivery, Json, Organization, Request
@@ -24,6 +22,7 @@ from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
 from cancellations.ports import Keyring, Queue, Table
 from cancellations.receive import Each, Receive
+from cancellations.source.expressions import compiled
 from cancellations.source.mapping import Allowed, Expressions
 from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.proof import Proof, Secret
@@ -126,16 +125,16 @@ def some_expressions(
         **written,
     }
     found: dict[str, Any] = {
-        name: text if isinstance(text, bool) else jmespath.compile(text) for name, text in texts.items()
+        name: text if isinstance(text, bool) else compiled(text) for name, text in texts.items()
     }
     parts = (event_id,) if isinstance(event_id, str) else event_id
-    named = {name: jmespath.compile(text) for name, text in filters.items()}
-    return Expressions(organization, tuple(map(jmespath.compile, parts)), filters=named, **found)
+    named = {name: compiled(text) for name, text in filters.items()}
+    return Expressions(organization, tuple(map(compiled, parts)), filters=named, **found)
 
 
 def some_allowed(written: str = "body.account", **organizations: str) -> Allowed:
     """Which value of the payload means which organization: `acme` is `acme-legal` unless told otherwise."""
-    return Allowed(jmespath.compile(written), organizations or {"acme": "acme-legal"})
+    return Allowed(compiled(written), organizations or {"acme": "acme-legal"})
 
 
 def a_source(**changes: Any) -> Source:  # noqa: ANN401 - whatever the field holds

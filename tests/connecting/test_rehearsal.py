@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import jmespath
 import pytest
 
 from cancellations.domain import BusMatch
+from cancellations.source.expressions import compiled
 from cancellations.source.verification.signed import Signed
 from cancellations.source.verification.template import read as template
 from connecting.arriving import SOURCES, Recorded, event_of, found, recorded, the, webhooks
@@ -103,7 +103,7 @@ def test_neither_a_secret_nor_what_travels_as_one_is_told(sample: Sample) -> Non
 
 
 def test_an_expression_that_reads_the_secrets_header_tells_nothing() -> None:
-    reading = replace(SOURCES["api-key"].expressions, reason=jmespath.compile('headers."x-api-key"'))
+    reading = replace(SOURCES["api-key"].expressions, reason=compiled('headers."x-api-key"'))
     one = recorded("api-key", expressions=reading)
     told = json.dumps(one.report().as_dict())
     assert "(secret)" in told

@@ -130,15 +130,27 @@ def test_a_key_that_cannot_be_printed_or_is_too_long_is_refused(ask: Bench, key:
         ({"remote_session_id": "a/b"}, "remote_session_id"),
         ({"cancel_without_email": "true"}, "cancel_without_email"),
         ({"cancel_without_email": 1}, "cancel_without_email"),
-        ({"reason": ["It settled."]}, "reason"),
-        ({"starts_at": "2027-01-15T08:00:00"}, "starts_at"),
-        ({"starts_at": True}, "starts_at"),
-        ({"starts_at": -1}, "starts_at"),
     ],
     ids=json.dumps,
 )
 def test_a_field_that_is_not_what_it_must_be_is_named(ask: Bench, asked: dict[str, Any], named: str) -> None:
     assert named in ask.refused(an_ask(**asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "note"),
+    [
+        ({"reason": {"text": "It settled."}}, "reason was left out: it is an object, not text"),
+        ({"starts_at": "2027-01-15T08:00:00"}, "starts_at was left out: it is a time without an offset"),
+        ({"starts_at": True}, "starts_at was left out: it is a boolean, not a time"),
+        ({"starts_at": -1}, "starts_at was left out: it is a number that is no time since 2000"),
+    ],
+    ids=json.dumps,
+)
+def test_what_only_describes_refuses_nothing(ask: Bench, asked: dict[str, Any], note: str) -> None:
+    made = ask.made(an_ask(**asked))
+    assert (made.reason, made.starts_at) == (None, None)
+    assert made.notes[0].startswith(note)
 
 
 def test_who_is_configured_is_not_told(ask: Bench) -> None:

@@ -43,6 +43,13 @@ def event_id_by(source: Source) -> str:
     return mapping.asked(source.expressions, request).event_id
 
 
+SOAP = a_source_table(
+    body="salesforce-outbound",
+    filter="item.fields.Status__c == 'Canceled'",
+    request={"remote_session_id": "item.fields.Session__c"},
+)
+
+
 def table_of(preset: str, **changes: object) -> dict[str, object]:
     """The least that a source of a preset needs beside what is common to all."""
     needed: dict[str, dict[str, object]] = {
@@ -101,7 +108,7 @@ def test_a_bus_source_without_its_table_is_one_fault(tmp_path: Path) -> None:
     ("table", "event_id"),
     [
         pytest.param(a_source_table(), "msg_1", id="standard-webhooks"),
-        pytest.param(a_bus_table(request={"remote_session_id": "body.session"}), "evt_1", id="bus"),
+        pytest.param(a_bus_table(), "evt_1", id="bus"),
         pytest.param(table_of("svix"), "msg_2", id="svix"),
         pytest.param(table_of("stripe"), "evt_1", id="stripe"),
         pytest.param(table_of("github"), "5ba93c9d", id="github"),
@@ -111,10 +118,10 @@ def test_a_bus_source_without_its_table_is_one_fault(tmp_path: Path) -> None:
         pytest.param(table_of("hubspot"), "[1,2,3,4]", id="hubspot"),
         pytest.param(table_of("jwt"), "token-1", id="jwt"),
         pytest.param(a_source_table(body="cloudevents"), '["/crm","ce-1"]', id="cloudevents"),
-        pytest.param(a_source_table(body="salesforce-outbound"), "ce-1", id="salesforce-outbound"),
+        pytest.param(SOAP, "ce-1", id="salesforce-outbound"),
         pytest.param(a_source_table(request={**REQUEST, "event_id": "body.id"}), "evt_1", id="own"),
         pytest.param(
-            a_source_table(request={**REQUEST, "event_id": ["body.id", "item.eventId"]}),
+            a_source_table(items="body", request={**REQUEST, "event_id": ["body.id", "item.eventId"]}),
             '["evt_1",2]',
             id="own-of-two",
         ),
@@ -199,7 +206,7 @@ def test_filters_of_ones_own_come_on_top_of_the_presets(
 def test_a_filter_of_the_same_name_takes_the_place_of_the_presets(tmp_path: Path) -> None:
     table = table_of("calendly", filter={"canceled": "body.off"})
     filters = source_in(some_configuration(tmp_path, sources={"acme": table})).expressions.filters
-    assert filters["canceled"].expression == "body.off"
+    assert filters["canceled"].written == "body.off"
 
 
 # ── Items ─────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +218,7 @@ def test_a_filter_of_the_same_name_takes_the_place_of_the_presets(tmp_path: Path
         (a_source_table(), None),
         (a_source_table(items="body.events"), "body.events"),
         (a_source_table(body="cloudevents"), "body"),
-        (a_source_table(body="salesforce-outbound"), "body.notifications"),
+        (SOAP, "body.notifications"),
         (table_of("hubspot"), "body"),
         (a_bus_table(items="body.detail.payload"), "body.detail.payload"),
     ],
@@ -221,7 +228,7 @@ def test_a_source_knows_where_its_items_are(
     tmp_path: Path, table: dict[str, object], items: str | None
 ) -> None:
     found = source_in(some_configuration(tmp_path, sources={"acme": table})).expressions.items
-    assert (found and found.expression) == items
+    assert (found and found.written) == items
 
 
 # ── Organizations ─────────────────────────────────────────────────────────────────────────────────
@@ -328,7 +335,14 @@ def test_a_source_may_be_watched_first(tmp_path: Path, mode: str) -> None:
 
 @pytest.mark.parametrize("body", ["json", "form", "cloudevents", "salesforce-outbound"])
 def test_a_source_may_send_other_bodies_than_its_preset(tmp_path: Path, body: str) -> None:
-    assert source_in(of_source(tmp_path, body=body)).body == body
+    root = "body" if body in ("json", "form") else "item"
+    fields = f"{root}.fields" if body == "salesforce-outbound" else root
+    table = a_source_table(
+        body=body,
+        filter=f"{fields}.kind == 'x'",
+        request={**REQUEST, "remote_session_id": f"{fields}.session"},
+    )
+    assert source_in(some_configuration(tmp_path, sources={"acme": table})).body == body
 
 
 def test_the_body_of_a_postback_is_its_token_and_nothing_else(tmp_path: Path) -> None:

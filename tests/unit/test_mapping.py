@@ -89,9 +89,87 @@ def test_what_only_describes_a_request_may_be_missing(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["reason", "requested_by", "starts_at"])
-def test_what_only_describes_a_request_is_no_object_all_the_same(field: str) -> None:
-    with pytest.raises(Malformed, match=field):
-        mapped(a_document(), **{field: "body.data"})
+def test_what_only_describes_a_request_is_left_out_if_it_is_an_object(field: str) -> None:
+    found = mapped(a_document(), **{field: "body.data"})
+    assert getattr(found, field) is None
+    assert found.notes == (f"{field} was left out: it is an object, not {NEEDED[field]}",)
+
+
+NEEDED = {"reason": "text", "requested_by": "text", "starts_at": "a time"}
+
+
+@pytest.mark.parametrize("field", ["reason", "requested_by", "starts_at"])
+def test_what_only_describes_is_left_out_if_its_expression_fails(field: str) -> None:
+    found = mapped(a_document(), **{field: "join('-', body.data.nothing)"})
+    assert found.notes == (f"{field} was left out: its expression does not fit this delivery",)
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (3, "3"),
+        (2.5, "2.5"),
+        (True, "true"),
+        (["Settled", "Witness ill"], "Settled, Witness ill"),
+        ([1, "a", False], "1, a, false"),
+        ("a\x00b\nc", "a b c"),
+        ("x" * 501, "x" * 500),
+        ("", None),
+        ([], None),
+    ],
+)
+def test_a_reason_becomes_text(reason: Json, text: str | None) -> None:
+    found = mapped(a_document(reason=reason), reason="body.data.reason")
+    assert (found.reason, found.notes) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        NOW,
+        int(NOW) * 1000,
+        str(int(NOW)),
+        f" {int(NOW) * 1000} ",
+        "2027-01-15T08:00:00Z",
+        "2027-01-15T08:00:00.000+0000",
+        "2027-01-15 03:00:00-05:00",
+        "2027-01-15T08:00:00.0000000Z",
+        "2027-01-15 08:00:00 UTC",
+    ],
+)
+def test_a_time_is_read_in_every_form_that_has_one_meaning(written: Json) -> None:
+    found = mapped(a_document(at=written), starts_at="body.data.at")
+    assert (found.starts_at, found.notes) == (NOW, ())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        " ",
+        "2027-01-15T08:00:00",
+        "2027-01-15",
+        "11/24/2026 6:00 PM",
+        "tomorrow",
+        "1" * 65,
+        "2027-13-15T08:00:00Z",
+        "9999-12-31T23:59:59-23:59",
+        "0001-01-01T00:00:00+23:59",
+        0,
+        -1,
+        20271115,
+        int(NOW) * 1_000_000_000,
+        10**400,
+        True,
+        [],
+        {},
+    ],
+)
+def test_a_time_that_cannot_be_read_is_left_out_with_a_note(written: Json) -> None:
+    found = mapped(a_document(at=written), starts_at="body.data.at")
+    assert found.starts_at is None
+    (note,) = found.notes
+    assert note.startswith("starts_at was left out: it is ")
 
 
 # ── Organizations ─────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ The first two must be there. The header Idempotency-Key tells one ask from the n
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cancellations.admission import Admission, Conflicted, Received
 from cancellations.configuration import OWN_CALLERS
@@ -38,6 +39,7 @@ class Ask:
             raise TooLarge(f"the body is over {MAX_BODY_BYTES} bytes")
         key = _key(delivery)
         asked = _fields(bodies.read("json", delivery))
+        notes: list[str] = []
         request = Request(
             organization=self._organization(asked.get("organization")),
             source=OWN_CALLERS,
@@ -45,10 +47,11 @@ class Ask:
             remote_session_id=values.session_id(asked.get("remote_session_id")),
             cancel_without_email=values.flag(asked.get("cancel_without_email")),
             accepted_at=now,
-            reason=values.note(asked.get("reason"), "reason"),
-            requested_by=values.note(caller, "requested_by"),
-            starts_at=values.moment(asked.get("starts_at")),
+            reason=values.described("reason", lambda: values.words(asked.get("reason")), notes),
+            requested_by=values.words(caller),
+            starts_at=values.described("starts_at", lambda: values.moment(asked.get("starts_at")), notes),
         )
+        request = replace(request, notes=tuple(notes))
         return self.admission(request, now)
 
     def _organization(self, named: Json) -> str:

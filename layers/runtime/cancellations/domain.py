@@ -82,6 +82,8 @@ class Request:
     requested_by: str | None = None
     starts_at: float | None = None
     """When the deposition begins, where the source says so."""
+    notes: tuple[str, ...] = ()
+    """What only describes the request and was left out, because it could not be read."""
 
     @property
     def id(self) -> str:
@@ -101,6 +103,7 @@ class Request:
     def as_json(self) -> dict[str, Json]:
         """As it is stored and put on the queue; absent where there is nothing."""
         known = {field.name: cast("Json", getattr(self, field.name)) for field in fields(self)}
+        known["notes"] = list(self.notes) or None
         return {name: value for name, value in known.items() if value is not None}
 
 

@@ -49,6 +49,7 @@ class Find:
             "reason": request.reason,
             "requested_by": request.requested_by,
             "starts_at": iso(request.starts_at),
+            "notes": list(request.notes) or None,
             "accepted_at": iso(request.accepted_at),
             "next_at": iso(number(item, "next_at")),
             "escalated_at": iso(number(item, "escalated_at")),

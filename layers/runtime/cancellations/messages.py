@@ -57,5 +57,6 @@ def request_from(stored: dict[str, Json]) -> Request:
                 text(stored, "reason"),
                 text(stored, "requested_by"),
                 number(stored, "starts_at"),
+                tuple(str(note) for note in notes) if isinstance(notes := stored.get("notes"), list) else (),
             )
     raise Malformed("a stored request lacks what every request has")

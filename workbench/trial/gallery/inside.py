@@ -36,9 +36,9 @@ def appflow_cdc(fresh: Fresh) -> Event:
     return Event(detail, fresh.uuid("bus"), fresh.at)
 
 
-def appflow_cdc_gap(fresh: Fresh) -> Event:
-    """Says that something changed, not what."""
-    return Event({"ChangeEventHeader": _change(fresh, "GAP_UPDATE", [])}, fresh.uuid("bus"), fresh.at)
+def appflow_cdc_created(fresh: Fresh) -> Event:
+    detail = {"ChangeEventHeader": _change(fresh, "CREATE", []), "Status__c": "Planned"}
+    return Event(detail, fresh.uuid("bus"), fresh.at)
 
 
 def _change(fresh: Fresh, kind: str, fields: list[str]) -> dict[str, object]:
@@ -84,9 +84,9 @@ SAMPLES = (
         listed={RECORD: "session-of-appflow-cdc"},
     ),
     Sample(
-        "appflow-cdc-gap",
-        "the same where Salesforce cannot say what changed: no cancellation",
-        appflow_cdc_gap,
+        "appflow-cdc-created",
+        "the same for a new record: no cancellation",
+        appflow_cdc_created,
         (ignored_by("update"),),
         sent_by="appflow-cdc",
     ),

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jmespath.parser import ParsedResult
-
 from cancellations.domain import Json
+from cancellations.source.expressions import Expression
 
 MOST_PATHS = 2_000
 MOST_SHOWN = 3
@@ -30,10 +29,10 @@ def paths(document: Json, at: str = "") -> Iterator[str]:
             yield at
 
 
-def meant(expression: ParsedResult, document: dict[str, Json]) -> str | None:
+def meant(expression: Expression, document: dict[str, Json]) -> str | None:
     """Paths of this document that end like an expression, or that hold its words; None where none is like it."""
     there = [path for path, _ in zip(paths(document), range(MOST_PATHS), strict=False) if path != "sha256"]
-    wanted = next(reversed([*_fields(expression.parsed)]), "").lower()
+    wanted = next(reversed([*_fields(expression.tree)]), "").lower()
     by_last: dict[str, list[str]] = {}
     for path in there:
         by_last.setdefault(_last(path).lower(), []).append(path)

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
-
-from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
 
 from cancellations.configuration import Source
 from cancellations.errors import Malformed
 from cancellations.source import values
+from cancellations.source.expressions import DoesNotFit, Expression
 from cancellations.source.mapping import Allowed, Item
+from cancellations.source.values import Unreadable
 from trial.rehearsal.paths import meant
 from trial.rehearsal.report import Finding
 
@@ -27,7 +25,7 @@ def filters(source: Source, item: Item) -> tuple[Finding, ...]:
     return tuple(_filter(name, by, item) for name, by in source.expressions.filters.items())
 
 
-def _filter(name: str, expression: ParsedResult, item: Item) -> Finding:
+def _filter(name: str, expression: Expression, item: Item) -> Finding:
     try:
         verdict = _search(expression, item)
     except _DoesNotFit as fault:
@@ -58,7 +56,7 @@ def _fields(source: Source, item: Item) -> Iterator[Finding]:
         yield _field("cancel_without_email", asked.cancel_without_email, item, values.flag, missing="false")
     for name, expression in (("reason", asked.reason), ("requested_by", asked.requested_by)):
         if expression is not None:
-            yield _field(name, expression, item, partial(values.note, field=name), missing="nothing")
+            yield _field(name, expression, item, values.words, missing="nothing")
     if asked.starts_at is not None:
         yield _field("starts_at", asked.starts_at, item, values.moment, missing="nothing")
 
@@ -78,7 +76,7 @@ def _organization(allowed: Allowed, item: Item) -> Finding:
     )
 
 
-def _event_id(expressions: tuple[ParsedResult, ...], item: Item) -> Finding:
+def _event_id(expressions: tuple[Expression, ...], item: Item) -> Finding:
     if len(expressions) == 1:
         return _field("event_id", expressions[0], item, values.event_id)
     said, found = [], []
@@ -122,7 +120,7 @@ def _add(theirs: str) -> str:
 
 def _field(
     name: str,
-    expression: ParsedResult,
+    expression: Expression,
     item: Item,
     check: Callable[[object], object],
     missing: str | None = None,
@@ -138,6 +136,8 @@ def _field(
         return Finding(name, f"{said}, so {missing}", mend=_hint(expression, item) or None)
     try:
         check(found)
+    except Unreadable as why:
+        return Finding(name, f"{said}, so it is left out: {why}", mend=_way_out(name, found) or None)
     except Malformed as fault:
         mend = f"{fault}. {_way_out(name, found)} {_hint(expression, item) if found is None else ''}"
         return Finding(name, said, good=False, mend=" ".join(mend.split()))
@@ -148,7 +148,7 @@ def _way_out(name: str, found: object) -> str:
     """What to write in place of an expression whose value is of another kind than it must be."""
     match name, found:
         case "cancel_without_email", str():
-            return "Compare it: cancel_without_email = \"body.field == 'true'\"."
+            return 'Let flag() read it: cancel_without_email = "flag(body.field)".'
         case "event_id", int():
             return "Make a text of it: to_string(…)."
         case "remote_session_id", int():
@@ -160,20 +160,20 @@ def _way_out(name: str, found: object) -> str:
     return ""
 
 
-def _hint(expression: ParsedResult, item: Item) -> str:
+def _hint(expression: Expression, item: Item) -> str:
     found = meant(expression, item)
     return f"In this delivery there is: {found}." if found else ""
 
 
-def _search(expression: ParsedResult, item: Item) -> object:
+def _search(expression: Expression, item: Item) -> object:
     try:
         return expression.search(item)
-    except (JMESPathError, TypeError, ValueError, ArithmeticError) as e:
-        raise _DoesNotFit(str(e).splitlines()[0] if str(e) else type(e).__name__) from e
+    except DoesNotFit as e:
+        raise _DoesNotFit(str(e)) from e
 
 
-def _text(expression: ParsedResult) -> str:
-    return " ".join(str(expression.expression).split())
+def _text(expression: Expression) -> str:
+    return " ".join(expression.written.split())
 
 
 def _shown(value: object) -> str:

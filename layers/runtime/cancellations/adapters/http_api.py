@@ -9,7 +9,7 @@ from typing import Any
 
 from cancellations import __version__, wait
 from cancellations.admission import Conflicted, Received
-from cancellations.domain import Json
+from cancellations.domain import Json, Request
 from cancellations.errors import (
     ConfigurationError,
     Forbidden,
@@ -105,17 +105,23 @@ def _one(result: Result, waited: wait.Waited | None) -> Response:
                 "id": request.id,
                 "status": waited.outcome.status,
                 "outcome": waited.outcome.as_json(),
+                **_notes(request),
             }
             applied = {"preference-applied": f"wait={waited.seconds}"}
             return _json(200, settled, {**_place(result), **applied})
         case Received(request, status):
-            return _json(202, {"id": request.id, "status": status}, _place(result))
+            return _json(202, {"id": request.id, "status": status, **_notes(request)}, _place(result))
         case Ignored(_, name):
             return _json(200, {"status": "ignored", "filter": name})
         case Conflicted(request):
             return _problem(CONFLICT, {"id": request.id})
         case Rejected(error):
             return response_to(error)
+
+
+def _notes(request: Request) -> dict[str, Json]:
+    """What was left out of the request; nothing if nothing was."""
+    return {"notes": list(request.notes)} if request.notes else {}
 
 
 def _place(received: Received) -> dict[str, str]:
@@ -145,7 +151,12 @@ def _status_of(results: Sequence[Result]) -> int:
 def _item(result: Result) -> Json:
     match result:
         case Received(request, status, replayed):
-            return {"id": request.id, "status": status, **({"replayed": True} if replayed else {})}
+            return {
+                "id": request.id,
+                "status": status,
+                **({"replayed": True} if replayed else {}),
+                **_notes(request),
+            }
         case Ignored(_, name):
             return {"status": "ignored", "filter": name}
         case Conflicted(request):

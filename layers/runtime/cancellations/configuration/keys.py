@@ -3,14 +3,30 @@
 import difflib
 import re
 from collections.abc import Sequence
-
-from jmespath.parser import ParsedResult
+from dataclasses import replace
 
 from cancellations.configuration.files import File
-from cancellations.source.expressions import compiled
+from cancellations.source.expressions import Expression, Impossible, compiled
+from cancellations.source.expressions.comparing import PLAIN, Comparing
+from cancellations.source.expressions.shapes import ANYTHING, Kind, Shape
+from cancellations.values import dataclass
 
 SECRET = re.compile(r"(?!whsec_|whpk_)[A-Za-z0-9_+=.@-]{1,128}", re.ASCII)
 """The name of a secret, not the secret itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an expression must be: a kind that it yields, over documents of a shape; and whether it decides."""
+
+    kinds: tuple[Kind, ...]
+    over: Shape = ANYTHING
+    decides: bool = False
+    comparing: Comparing = PLAIN
+
+    def compiled(self, written: str) -> Expression:
+        """Raises Impossible."""
+        return compiled(written, self.kinds, self.over, decides=self.decides, comparing=self.comparing)
 
 
 class Keys:
@@ -129,47 +145,61 @@ class Keys:
                 self.fault(key, "is no possible name", f"it is {meaning}")
         return list(self._table)
 
-    def expression(self, key: str, *wanted: str, default: str | None = None) -> ParsedResult:
-        """A compiled JMESPath expression of one of the kinds that are wanted; without a default it must be there."""
+    def expression(self, key: str, wanted: Wanted, default: str | None = None) -> Expression:
+        """A compiled JMESPath expression; without a default it must be there."""
         return self._compiled(key, self.text(key, "a JMESPath expression", default), wanted)
 
-    def optional_expression(self, key: str, *wanted: str) -> ParsedResult | None:
+    def optional_expression(self, key: str, wanted: Wanted) -> Expression | None:
         self._known.add(key)
-        return self.expression(key, *wanted) if key in self._table else None
+        return self.expression(key, wanted) if key in self._table else None
 
     def expressions(
-        self, key: str, *wanted: str, default: str | Sequence[str] | None
-    ) -> tuple[ParsedResult, ...]:
-        """One expression, or a list of them."""
+        self, key: str, wanted: Wanted, default: str | Sequence[str] | None
+    ) -> tuple[Expression, ...]:
+        """One expression, or a list of them whose values may be numbers too."""
         self._known.add(key)
         written = self._table.get(key, default)
         if not isinstance(written, list | tuple):
-            return (self.expression(key, *wanted, default=default if isinstance(default, str) else None),)
+            return (self.expression(key, wanted, default if isinstance(default, str) else None),)
         if not written or not all(isinstance(one, str) and one for one in written):
             self.fault(key, "is not a list of texts", "list JMESPath expressions")
             return ()
-        return tuple(self._compiled(key, one, (*wanted, "number")) for one in written)
+        of_parts = replace(wanted, kinds=(*wanted.kinds, "number"))
+        return tuple(self._compiled(key, one, of_parts) for one in written)
 
-    def expression_or_constant(self, key: str) -> ParsedResult | bool:
+    def expression_or_constant(self, key: str, wanted: Wanted) -> Expression | bool:
         """True or false as written, else an expression; false where the key is missing."""
         self._known.add(key)
         value = self._table.get(key, False)
         if isinstance(value, bool | str):
-            return value if isinstance(value, bool) else self.expression(key, "boolean")
+            return value if isinstance(value, bool) else self.expression(key, wanted)
         self.fault(key, "is neither true, false nor a text", "write true, false or a JMESPath expression")
         return False
+
+    def named_expressions(self, key: str, wanted: Wanted, names: re.Pattern[str]) -> dict[str, Expression]:
+        """One expression, known by the key's own name, or a table of them by names; nothing if the key is missing."""
+        if self.kind(key) is dict:
+            own = self.table(key, "")
+            listed = own.names(names, "a name of lower-case letters, digits and -")
+            return {name: own.expression(name, wanted) for name in listed}
+        return {key: self.expression(key, wanted)} if key in self else {}
 
     def no_others(self) -> None:
         """Every key that nobody asked for is a fault: most are misspelled."""
         for key in sorted(self._table.keys() - self._known):
             self.fault(key, "is not known here", _choose(key, sorted(self._known)))
 
-    def _compiled(self, key: str, written: str, wanted: tuple[str, ...]) -> ParsedResult:
+    def _compiled(self, key: str, written: str, wanted: Wanted) -> Expression:
+        if not written:  # which has been noted
+            return _HARMLESS
         try:
-            return compiled(written or "@", wanted if written else ())
-        except ValueError as e:
-            self.fault(key, f"is not JMESPath that could work: {e}", "mend the expression")
-            return compiled("@")
+            return wanted.compiled(written)
+        except Impossible as e:
+            self.fault(key, f"is invalid: {e}", e.fix)
+            return _HARMLESS
+
+
+_HARMLESS = compiled("@")
 
 
 def tables_of(file: File) -> list[Keys]:

@@ -7,25 +7,21 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import cast
 
-from jmespath.parser import ParsedResult
-
 from cancellations.configuration.files import File
 from cancellations.configuration.keys import SECRET, Keys, tables_of
+from cancellations.configuration.mappings import mapping_in
 from cancellations.configuration.model import OWN_CALLERS, Callback, LookupTable, Missing, Mode, Source
 from cancellations.configuration.proofs import proof_in
 from cancellations.domain import OUTCOMES, BusMatch
 from cancellations.origin import fault_of_callback
 from cancellations.source import values
-from cancellations.source.expressions import compiled
-from cancellations.source.mapping import Allowed, Expressions
-from cancellations.source.presets import EVENT_ID_OF_BODY, ITEMS_OF_BODY, PRESETS, BodyKind, Preset
+from cancellations.source.presets import PRESETS, BodyKind, Preset
 from cancellations.source.proof import Proof, Secret
 
 BUS = "bus"
 BODIES: tuple[BodyKind, ...] = ("json", "form", "cloudevents", "salesforce-outbound")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-_FILTER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _BUS_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 _PARTNER = "aws.partner/"
@@ -54,7 +50,7 @@ def _source(keys: Keys, organizations: Sequence[str]) -> Source:
         verify,
         proof,
         bus,
-        _expressions(keys, organizations, preset, body),
+        mapping_in(keys, organizations, preset, body, bus),
         body,
         cast("Mode", keys.one_of("mode", ("active", "observe"), default="active")),
         preset.greeting if preset and _greets(keys, preset) else None,
@@ -90,64 +86,6 @@ def _bus(keys: Keys) -> BusMatch:
     account = keys.matching("account", _ACCOUNT, "twelve digits") if "account" in keys else None
     keys.no_others()
     return BusMatch(source, detail_type, account)
-
-
-def _expressions(
-    keys: Keys, organizations: Sequence[str], preset: Preset | None, body: BodyKind
-) -> Expressions:
-    defaults = preset or _ON_THE_BUS
-    request = keys.table("request", "the expressions that find what is asked in a delivery")
-    event_id = EVENT_ID_OF_BODY.get(body, defaults.event_id)
-    expressions = Expressions(
-        organization=_organization(keys, organizations),
-        event_id=request.expressions("event_id", "string", default=event_id),
-        remote_session_id=request.expression("remote_session_id", "string"),
-        cancel_without_email=request.expression_or_constant("cancel_without_email"),
-        reason=request.optional_expression("reason", "string"),
-        requested_by=request.optional_expression("requested_by", "string"),
-        starts_at=request.optional_expression("starts_at", "string", "number"),
-        filters=MappingProxyType(_filters(keys, defaults)),
-        items=_items(keys, ITEMS_OF_BODY.get(body, defaults.items)),
-    )
-    request.no_others()
-    return expressions
-
-
-_ON_THE_BUS = Preset(PRESETS["hmac"].scheme, event_id="body.id", filtered=False)
-"""What holds for bus events, whose scheme is the bus's own policy."""
-
-
-def _items(keys: Keys, default: str | None) -> ParsedResult | None:
-    if default is None:
-        return keys.optional_expression("items", "list", "object")
-    return keys.expression("items", "list", "object", default=default)
-
-
-def _filters(keys: Keys, preset: Preset) -> dict[str, ParsedResult]:
-    """The preset's, then the source's own; one of the same name takes its place."""
-    found = {name: compiled(written) for name, written in preset.filters.items()}
-    if keys.kind("filter") is dict:
-        own = keys.table("filter", "")
-        for name in own.names(_FILTER, "a filter's name: lower-case letters, digits and -"):
-            found[name] = own.expression(name, "boolean")
-    elif "filter" in keys:
-        found["filter"] = keys.expression("filter", "boolean")
-    if preset.filtered and not found:
-        keys.fault(
-            "filter", "is missing", "say which deliveries are cancellations, such as \"body.type == '…'\""
-        )
-    return found
-
-
-def _organization(keys: Keys, organizations: Sequence[str]) -> str | Allowed:
-    if keys.kind("organization") is not dict:
-        return keys.one_of("organization", organizations)
-    table = keys.table("organization", "")
-    by = table.expression("from", "string", "number")
-    allowed = table.table("map", "which value means which organization")
-    found = {value: allowed.one_of(value, organizations) for value in allowed.names()}
-    table.no_others()
-    return Allowed(by, MappingProxyType(found))
 
 
 def _lookup(keys: Keys) -> LookupTable | None:

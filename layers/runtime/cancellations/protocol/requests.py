@@ -60,7 +60,7 @@ NEXT_REVISION = Increment(("revision",), 1)
 FORGOTTEN = (
     *("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at"),
     *("escalated_at", "queued_at", "queued_by", "open", "due_at", "sweeps"),
-    *("reason", "requested_by", "starts_at", "erased_at"),
+    *("reason", "requested_by", "starts_at", "notes", "erased_at"),
 )
 
 

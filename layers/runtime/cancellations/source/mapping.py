@@ -6,15 +6,14 @@ token, and the element at hand where a delivery has several items.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
-
-from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
 
 from cancellations.domain import Delivery, Json, Request
 from cancellations.errors import Malformed
 from cancellations.source import values
+from cancellations.source.expressions import DoesNotFit, Expression, Unclear
+from cancellations.source.values import Unreadable
 from cancellations.values import dataclass
 
 type Item = dict[str, Json]
@@ -27,7 +26,7 @@ MAX_ITEMS = 100
 class Allowed:
     """Which organization is meant, by what the payload says: one of an allow-list, and no other."""
 
-    by: ParsedResult
+    by: Expression
     organizations: Mapping[str, str]
 
 
@@ -36,19 +35,24 @@ class Expressions:
     """The compiled expressions of one source. `event_id` has several where one field alone is not unique."""
 
     organization: str | Allowed
-    event_id: tuple[ParsedResult, ...]
-    remote_session_id: ParsedResult
-    cancel_without_email: ParsedResult | bool = False
-    reason: ParsedResult | None = None
-    requested_by: ParsedResult | None = None
-    starts_at: ParsedResult | None = None
-    filters: Mapping[str, ParsedResult] = field(default_factory=dict)
-    items: ParsedResult | None = None
+    event_id: tuple[Expression, ...]
+    remote_session_id: Expression
+    cancel_without_email: Expression | bool = False
+    reason: Expression | None = None
+    requested_by: Expression | None = None
+    starts_at: Expression | None = None
+    filters: Mapping[str, Expression] = field(default_factory=dict)
+    incomplete: Mapping[str, Expression] = field(default_factory=dict)
+    """Conditions under which a delivery lacks what it is about, so that nobody can judge it."""
+    items: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an item asks for. `session` is the sender's own id where the source looks sessions up."""
+    """What an item asks for. `session` is the sender's own id if the source looks sessions up.
+
+    notes: what only describes the request and could not be read, so that it was left out.
+    """
 
     organization: str
     event_id: str
@@ -57,6 +61,7 @@ class Asked:
     reason: str | None
     requested_by: str | None
     starts_at: float | None
+    notes: tuple[str, ...] = ()
 
 
 def document(delivery: Delivery, body: Json, claims: Json) -> Item:
@@ -86,19 +91,38 @@ def items(expressions: Expressions, document: Item) -> list[Item] | None:
 
 
 def failed_filter(expressions: Expressions, item: Item) -> str | None:
-    """The name of the first filter that calls this item no cancellation. Raises Malformed."""
+    """The name of the first filter that calls this item no cancellation.
+
+    Raises Malformed if that cannot be judged: the item is incomplete, or a filter is neither true nor false.
+    """
+    for name, expression in expressions.incomplete.items():
+        if _verdict(expression, item, f"incomplete.{name}"):
+            raise Malformed(f"the delivery is incomplete ({name}): it does not carry what it is about")
     for name, expression in expressions.filters.items():
-        verdict = _search(expression, item, f"filter {name}")
-        if not isinstance(verdict, bool):
-            raise Malformed(f"the source's filter {name} yields {values.kind(verdict)}, not true or false")
-        if not verdict:
+        if not _verdict(expression, item, f"filter {name}"):
             return name
     return None
 
 
+def _verdict(expression: Expression, item: Item, name: str) -> bool:
+    verdict = _search(expression, item, name)
+    if not isinstance(verdict, bool):
+        raise Malformed(f"the source's {name} yields {values.kind(verdict)}, not true or false")
+    return verdict
+
+
 def asked(expressions: Expressions, item: Item) -> Asked:
-    """Raises Malformed naming the field that is wrong."""
+    """Raises Malformed naming the field that is wrong, if it is one that decides."""
     flag = expressions.cancel_without_email
+    notes: list[str] = []
+
+    def described[T](
+        name: str, expression: Expression | None, read: Callable[[object], T | None]
+    ) -> T | None:
+        if expression is None:
+            return None
+        return values.described(name, lambda: read(_readable(expression, item)), notes)
+
     return Asked(
         organization=_organization(expressions.organization, item),
         event_id=_event_id(expressions.event_id, item),
@@ -106,14 +130,15 @@ def asked(expressions: Expressions, item: Item) -> Asked:
         cancel_without_email=(
             flag if isinstance(flag, bool) else values.flag(_search(flag, item, "cancel_without_email"))
         ),
-        reason=values.note(_found(expressions.reason, item, "reason"), "reason"),
-        requested_by=values.note(_found(expressions.requested_by, item, "requested_by"), "requested_by"),
-        starts_at=values.moment(_found(expressions.starts_at, item, "starts_at")),
+        reason=described("reason", expressions.reason, values.words),
+        requested_by=described("requested_by", expressions.requested_by, values.words),
+        starts_at=described("starts_at", expressions.starts_at, values.moment),
+        notes=tuple(notes),
     )
 
 
 def request_from(asked: Asked, session: object, *, source: str, now: float) -> Request:
-    """Raises Malformed where the session's id could be anything but one."""
+    """Raises Malformed if the session's id could be anything but one."""
     return Request(
         organization=asked.organization,
         source=source,
@@ -124,6 +149,7 @@ def request_from(asked: Asked, session: object, *, source: str, now: float) -> R
         reason=asked.reason,
         requested_by=asked.requested_by,
         starts_at=asked.starts_at,
+        notes=asked.notes,
     )
 
 
@@ -137,17 +163,22 @@ def _organization(organization: str | Allowed, item: Item) -> str:
     return organization.organizations[named]
 
 
-def _event_id(expressions: tuple[ParsedResult, ...], item: Item) -> str:
+def _event_id(expressions: tuple[Expression, ...], item: Item) -> str:
     found = [_search(expression, item, "event_id") for expression in expressions]
     return values.event_id(found[0]) if len(found) == 1 else values.composed_event_id(found)
 
 
-def _found(expression: ParsedResult | None, item: Item, field: str) -> object:
-    return None if expression is None else _search(expression, item, field)
-
-
-def _search(expression: ParsedResult, item: Item, field: str) -> object:
+def _readable(expression: Expression, item: Item) -> object:
     try:
         return expression.search(item)
-    except (JMESPathError, TypeError, ValueError, ArithmeticError) as e:  # jmespath lets Python's own out too
+    except DoesNotFit as e:
+        raise Unreadable("its expression does not fit this delivery") from e
+
+
+def _search(expression: Expression, item: Item, field: str) -> object:
+    try:
+        return expression.search(item)
+    except Unclear as e:
+        raise Malformed(f"{field} cannot be judged: {e}") from e
+    except DoesNotFit as e:
         raise Malformed(f"{field} cannot be read: the source's expression does not fit the body") from e

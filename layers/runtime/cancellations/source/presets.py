@@ -35,6 +35,11 @@ class Preset:
     filtered: bool = True
     """Whether the sender announces more than cancellations, so that a source must say which ones are meant."""
 
+    @property
+    def tokens(self) -> bool:
+        """Whether its deliveries carry a token, whose claims can be read."""
+        return isinstance(self.scheme, Bearer)
+
 
 def _standard(prefix: str) -> Signed:
     """Standard Webhooks, v1 and v1a: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from cancellations.errors import Malformed
@@ -16,8 +17,10 @@ MAX_EVENT_ID_CHARS = 256
 MAX_NOTE_CHARS = 500
 """Bound of texts that only describe a request; what is longer is cut, never refused."""
 
+MIN_TIME = 946_684_800
 MAX_TIME = 32_503_680_000
-"""The year 3000; what is later is milliseconds, or nonsense."""
+"""The years 2000 and 3000, in seconds. Milliseconds of that time are larger, so that a number says which it counts."""
+MAX_TIME_CHARS = 64
 
 
 def session_id(value: object) -> str:
@@ -49,33 +52,91 @@ def flag(value: object) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise Malformed(f"cancel_without_email is {kind(value)}, not true or false")
+        raise Malformed(
+            f"cancel_without_email is {kind(value)}, not true or false; flag(…) reads other spellings"
+        )
     return value
 
 
-def note(value: object, field: str) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Malformed(f"{field} is {kind(value)}, not a string")
-    return "".join(c if c.isprintable() else " " for c in value[:MAX_NOTE_CHARS])
+class Unreadable(ValueError):
+    """A value that only describes a request cannot be read: it is left out. The text says why, and quotes nothing."""
+
+
+def described[T](name: str, read: Callable[[], T | None], notes: list[str]) -> T | None:
+    """A field that only describes a request: what cannot be read is noted and left out, and refuses nothing."""
+    try:
+        return read()
+    except Unreadable as why:
+        notes.append(f"{name} was left out: {why}")
+    return None
+
+
+def words(value: object) -> str | None:
+    """Words for the record: text as it is, numbers, booleans and lists of them as text. Raises Unreadable."""
+    match value:
+        case None | "" | []:
+            return None
+        case str():
+            text = value
+        case list() if all(part is not None and _is_scalar(part) for part in value):
+            text = ", ".join(_scalar(part) for part in value)
+        case _ if _is_scalar(value):
+            text = _scalar(value)
+        case _:
+            raise Unreadable(f"it is {kind(value)}, not text")
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_NOTE_CHARS])
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | bool | int | float)
+
+
+def _scalar(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def moment(value: object) -> float | None:
-    """Epoch seconds, or ISO 8601 with an offset: a time without one is a different time in every office."""
+    """Epoch seconds of a time: seconds or milliseconds since 1970, as number or text, or ISO 8601 with an offset.
+
+    Raises Unreadable, also for a time without an offset: it is a different time in every office.
+    """
     match value:
         case None:
             return None
-        case int() | float() if not isinstance(value, bool) and 0 <= value < MAX_TIME:
-            return float(value)
+        case bool():
+            raise Unreadable("it is a boolean, not a time")
+        case int() | float():
+            return _since_1970(value)
+        case str() if _DIGITS.fullmatch(value.strip()):
+            return _since_1970(float(value))
         case str():
-            try:
-                read = datetime.fromisoformat(value)
-            except ValueError:
-                read = None
-            if read and read.tzinfo and 0 <= read.timestamp() < MAX_TIME:
-                return read.timestamp()
-    raise Malformed("starts_at is neither epoch seconds nor an ISO 8601 time with an offset")
+            return _iso(value.strip())
+    raise Unreadable(f"it is {kind(value)}, not a time")
+
+
+_DIGITS = re.compile(r"[0-9]{9,13}(\.[0-9]{1,9})?", re.ASCII)
+"""Fewer digits are a year or a day, more are neither seconds nor milliseconds."""
+
+
+def _since_1970(value: float) -> float:
+    if not MIN_TIME <= value < MAX_TIME and not MIN_TIME * 1000 <= value < MAX_TIME * 1000:
+        raise Unreadable("it is a number that is no time since 2000, in seconds or milliseconds")
+    return value / 1000 if value >= MAX_TIME else float(value)
+
+
+def _iso(text: str) -> float:
+    if not text:
+        raise Unreadable("it is empty")
+    if len(text) > MAX_TIME_CHARS:
+        raise Unreadable("it is a text that is too long for a time")
+    try:
+        read = datetime.fromisoformat(text.removesuffix(" UTC") + "Z" if text.endswith(" UTC") else text)
+        seconds = None if read.tzinfo is None else read.timestamp()
+    except (ValueError, OverflowError):
+        raise Unreadable("it is a text that is no time in ISO 8601") from None
+    if seconds is None:
+        raise Unreadable("it is a time without an offset")
+    return _since_1970(seconds)
 
 
 def kind(value: object) -> str:
