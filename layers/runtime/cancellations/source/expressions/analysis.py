@@ -6,7 +6,6 @@ missing are compared: null equals null, and a slip of the pen would cancel.
 
 import difflib
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from cancellations.source.expressions import equality, functions, truth
 from cancellations.source.expressions.documents import ROOT
@@ -203,7 +202,7 @@ class _Walk:
 
     def _function_expression(self, node: Node, over: Shape) -> Shape:
         name, arguments = node["value"], node["children"]
-        signature = _signature(name, len(arguments))
+        signature = functions.signature_of(name, len(arguments))
         found: list[Shape] = []
         for place, argument in enumerate(arguments):
             self._check_quotes(argument, unless=not is_plain(str(argument.get("value"))))
@@ -222,22 +221,6 @@ class _Walk:
                     "correct the argument",
                 )
         return functions.result(name, found)
-
-
-def _signature(name: str, given: int) -> Sequence[Any]:
-    """The rows of a function's arguments: what jmespath itself checks only when it runs."""
-    if name not in functions.TABLE:
-        near = next(iter(difflib.get_close_matches(name, functions.TABLE, n=1)), None)
-        known = f"did you mean {near}()?" if near else f"use one of: {', '.join(sorted(functions.TABLE))}"
-        raise Impossible(f"there is no function {name}()", known)
-    signature = functions.TABLE[name]["signature"]
-    variadic = bool(signature) and signature[-1].get("variadic", False)
-    if given < len(signature) or (given > len(signature) and not variadic):
-        takes = (
-            f"{len(signature)}{' or more' if variadic else ''} argument{'' if len(signature) == 1 else 's'}"
-        )
-        raise Impossible(f"{name}() takes {takes}, not {given}", "correct the arguments")
-    return signature
 
 
 # ── Words ─────────────────────────────────────────────────────────────────────────────────────────

@@ -1,11 +1,13 @@
 """The functions that expressions can use: JMESPath's own and `flag()`; of which kinds they take and give values."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jmespath.functions import Functions, signature
 
 from cancellations.source.expressions.shapes import ANYTHING, Kind, Shape, either, not_null, of
+from cancellations.source.expressions.syntax import Impossible
 
 _YES = frozenset(("true", "yes", "y", "on", "1"))
 _NO = frozenset(("false", "no", "n", "off", "0"))
@@ -64,6 +66,22 @@ KINDS_OF_TYPE: Mapping[str, Kind] = {
     "null": "null",
 }
 """What a signature calls them, and what we do."""
+
+
+def signature_of(name: str, given: int) -> Sequence[Mapping[str, Any]]:
+    """The rows of a function's arguments. Raises Impossible for what jmespath finds only when it runs."""
+    if name not in TABLE:
+        near = next(iter(difflib.get_close_matches(name, TABLE, n=1)), None)
+        known = f"did you mean {near}()?" if near else f"use one of: {', '.join(sorted(TABLE))}"
+        raise Impossible(f"there is no function {name}()", known)
+    rows = TABLE[name]["signature"]
+    variadic = bool(rows) and rows[-1].get("variadic", False)
+    if given < len(rows) or (given > len(rows) and not variadic):
+        takes = f"{len(rows)} or more" if variadic else str(len(rows))
+        plural = "" if takes == "1" else "s"
+        raise Impossible(f"{name}() takes {takes} argument{plural}, not {given}", "correct the arguments")
+    return rows
+
 
 _BOOLEAN = of("boolean")
 _RESULTS = {
