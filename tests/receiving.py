@@ -1,10 +1,18 @@
 """A receiver of outcomes on this machine, as a source would run one."""
 
+import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prevail.certificates import Authority
 
 type Post = tuple[str, Mapping[str, str], bytes]
 """Path, headers with names in lower case, and body."""
@@ -19,6 +27,7 @@ class Receiver(ThreadingHTTPServer):
 
     statuses: list[int] = field(default_factory=lambda: [204])
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
     drips: float = 0.0
     got: list[Post] = field(default_factory=list)
 
@@ -53,9 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.server.headers.items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(self.server.body)
 
     def do_GET(self) -> None:
-        """Whoever follows a redirect may come by this way."""
+        """Key sets are fetched, and redirects followed, by this method."""
         self.do_POST()
 
     def log_message(self, *_: object) -> None:
@@ -63,8 +73,30 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving_tls(monkeypatch: pytest.MonkeyPatch, folder: Path, host: str) -> Iterator[Receiver]:
+    """Over TLS on port 443 of a host that this process alone resolves, under an authority that it trusts."""
+    authority, genuine = Authority(), socket.getaddrinfo
+    (folder / "server.pem").write_bytes(authority.right(host))
+    (folder / "root.pem").write_text(authority.root_pem(), encoding="utf-8")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    with receiving(context) as receiver:
+
+        def resolved(asked: str, port: int, *args: Any, **kwargs: Any) -> list[Any]:  # noqa: ANN401 - as the original
+            assert (asked, port) == (host, 443)
+            return genuine("127.0.0.1", receiver.server_port, *args, **kwargs)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        monkeypatch.setenv("SSL_CERT_FILE", str(folder / "root.pem"))
+        yield receiver
+
+
+@contextmanager
+def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """context: speak TLS by it."""
     with Receiver() as receiver:
+        if context:
+            receiver.socket = context.wrap_socket(receiver.socket, server_side=True)
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         yield receiver
         receiver.released.set()

@@ -1,15 +1,20 @@
 """What is promised of whoever outcomes are posted to, in memory and over a socket."""
 
 import json
+import logging
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 
+from cancellations.adapters import tls, wire
 from cancellations.adapters.receivers import HttpReceivers
 from cancellations.ports import Receivers, Reply
 from fakes import Clock, MemoryReceivers
-from receiving import Receiver, receiving
+from receiving import Receiver, receiving, receiving_tls
 
 IMPATIENT_S = 0.3
 HEADERS = {"webhook-id": "event-1", "webhook-signature": "v1,abc"}
@@ -73,6 +78,45 @@ def test_what_is_posted_arrives_byte_by_byte(server: Receiver) -> None:
     ((path, headers, got),) = server.got
     assert (path, got) == ("/hooks/prevail", body)
     assert headers.items() >= {**HEADERS, "content-type": "application/json"}.items()
+
+
+QUERY = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=EXAMPLE&x=/a?b:c@d"
+
+
+@pytest.mark.parametrize("path", ["/invoke", "/.well-known/hook@1:2;a=b!$&'()*+,", "/", ""])
+def test_path_and_query_are_posted_to(server: Receiver, path: str) -> None:
+    assert HttpReceivers(Clock()).post(f"{server.url}{path}?{QUERY}", HEADERS, b"{}").status == 204
+    assert [got for got, *_ in server.got] == [f"{path or '/'}?{QUERY}"]
+
+
+def test_an_escape_in_lower_case_is_posted_to(server: Receiver) -> None:
+    """As the same in upper case (RFC 3986, section 6.2.2.1)."""
+    assert HttpReceivers(Clock()).post(f"{server.url}/a%2fb?sig=%2b", HEADERS, b"{}").status == 204
+    assert [path for path, *_ in server.got] == ["/a%2Fb?sig=%2B"]
+
+
+@pytest.mark.parametrize("port", ["", ":443"])
+def test_the_port_of_https_may_be_written_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: str
+) -> None:
+    with receiving_tls(monkeypatch, tmp_path, "hooks.example.com") as server:
+        monkeypatch.setattr(wire, "getaddrinfo", socket.getaddrinfo)
+        monkeypatch.setattr(tls, "context", ssl.create_default_context)
+        heard = HttpReceivers(Clock()).post(f"https://hooks.example.com{port}/a?{QUERY}", HEADERS, b"{}")
+    assert heard == Reply("HTTP 204", 204)
+    ((path, headers, _),) = server.got
+    assert (path, headers["host"]) == (f"/a?{QUERY}", "hooks.example.com")
+
+
+def test_the_address_is_in_no_log(server: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even at DEBUG: its query may be a credential."""
+    caplog.set_level(logging.DEBUG)
+    receivers = HttpReceivers(Clock())
+    receivers.post(f"{server.url}/hook?sig=EXAMPLE", HEADERS, b"{}")
+    receivers.post(f"{server.url}/a/../b?sig=EXAMPLE", HEADERS, b"{}")
+    server.server_close()
+    receivers.post(f"{server.url}/hook?sig=EXAMPLE", HEADERS, b"{}")
+    assert "EXAMPLE" not in caplog.text
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Never
 
 import pytest
 
-from builders import SIGNING_SECRET, AContext
+from builders import SIGNING_SECRET, AContext, a_source_table, some_configuration
 from cancellations.adapters import ledger_stream
 from cancellations.announce import Announce
-from cancellations.configuration import Callback, Configuration, load_package
+from cancellations.configuration import Callback, Configuration, load_directory, load_package
 from cancellations.errors import ConfigurationError, Unavailable
 from cancellations.ports import Reply
 from cancellations.wiring import configured as wiring
@@ -22,7 +24,7 @@ URL = "https://crm.example.com/outcomes"
 FIRST, SECOND = "message-1", "message-2"
 
 
-def configured(url: str = URL) -> Configuration:
+def configured(url: str = URL, **_: bool) -> Configuration:
     """The shipped configuration, whose webhook source is called back."""
     shipped = load_package()
     called = replace(shipped.sources["example-crm"], callback=Callback(url, "crm-outcomes"))
@@ -145,21 +147,26 @@ def test_each_call_back_is_counted(
     assert names == [("CallbacksTold", "example-crm"), ("CallbacksFailed", "example-crm")]
 
 
-def on_this_machine() -> Configuration:
-    return configured("http://127.0.0.1:9001/2018-06-01/runtime/invocation/next")
+@pytest.fixture
+def on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration that calls Lambda's own address back."""
+    callback = {"url": "http://127.0.0.1:9001/2018-06-01/runtime/invocation/next", "secret": "crm-outcomes"}
+    sources = {"example-crm": a_source_table(callback=callback)}
+    directory = some_configuration(tmp_path, sources=sources)
+    monkeypatch.setattr(wiring, "load_package", partial(load_directory, directory))
 
 
-def test_in_aws_nothing_is_ever_posted_to_the_functions_own_machine(
+@pytest.mark.usefixtures("on_this_machine")
+def test_no_process_starts_that_would_post_to_its_own_machine(
     around: Around, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiring, "load_package", on_this_machine)
-    with pytest.raises(ConfigurationError, match="example-crm"):
+    with pytest.raises(ConfigurationError, match=r"\[example-crm.callback\] url is on this machine"):
         around.door("notify", monkeypatch)
 
 
+@pytest.mark.usefixtures("on_this_machine")
 def test_beside_an_emulator_it_may_be(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREVAIL_URL", "http://127.0.0.1:4010")
-    monkeypatch.setattr(wiring, "load_package", on_this_machine)
     assert failed(around.door("notify", monkeypatch), batch(around)) == []
 
 

@@ -32,7 +32,7 @@ def made(around: Around, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         def __getattr__(self, service: str) -> Callable[..., None]:
             return lambda calls=CALLS: seen.update([f"quick {service}" if calls is QUICK_CALLS else service])
 
-    def loaded() -> Configuration:
+    def loaded(**_: bool) -> Configuration:
         seen["configuration"] += 1
         return load_package()
 

@@ -16,7 +16,7 @@ RINGS: dict[str, int] = {
     "domain": 0,
     "errors": 0,
     "values": 0,
-    "origin": 0,
+    "urls": 0,
     "writes": 1,
     "versions": 1,
     "answers": 1,

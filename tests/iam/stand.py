@@ -117,7 +117,7 @@ def a_stand() -> Iterator[Stand]:
         stand = Stand(stack, recorder, patch)
         configuration = load_directory(configured(Path(directory)))
         for name, played in {
-            "load_package": lambda: configuration,
+            "load_package": lambda **_: configuration,
             "PrevailApi": lambda *_, **__: stand.prevail,
             "HttpReceivers": lambda *_, **__: stand.receivers,
             "clock": stand.clock,

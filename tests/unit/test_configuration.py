@@ -93,6 +93,23 @@ def test_a_hostile_origin_is_a_fault_that_does_not_repeat_it(tmp_path: Path, url
     assert url not in fault
 
 
+@pytest.mark.parametrize("url", ["https://prevail.ai", "https://eu.prevail.ai"])
+def test_a_base_url_of_prevail_is_no_warning(tmp_path: Path, url: str) -> None:
+    assert load_directory(of_organization(tmp_path, base_url=url)).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://prevail.example", "https://prevail.ai.example", "https://xprevail.ai"]
+)
+def test_a_base_url_elsewhere_is_a_warning_with_its_line(tmp_path: Path, url: str) -> None:
+    (warning,) = load_directory(of_organization(tmp_path, base_url=url)).warnings
+    assert warning.startswith("organizations.toml:2: [acme-legal] base_url is not at prevail.ai, ")
+
+
+def test_a_base_url_with_a_fault_is_no_warning_too(tmp_path: Path) -> None:
+    assert len(faults_of(of_organization(tmp_path, base_url="http://prevail.example"))) == 1
+
+
 # ── Sources ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -4,6 +4,7 @@ import http.client
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from cancellations.adapters import key_sets
 from cancellations.adapters.key_sets import MAX_BYTES
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.ports import Stored
+from receiving import receiving_tls
 from wire_server import Script, WireServer, drips, says, wire_server
 
 URL = "https://login.example.com/tenant/keys"
@@ -42,7 +44,29 @@ def test_a_key_set_is_what_its_address_answers(monkeypatch: pytest.MonkeyPatch) 
     assert server.requests[0].startswith(b"GET /tenant/keys HTTP/1.1\r\n")
 
 
-def test_the_host_that_is_asked_is_the_one_that_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("after", "target"),
+    [("", "/"), (":443/a?b", "/a?b"), ("/keys?appid=1-2&x=/y", "/keys?appid=1-2&x=/y"), ("?t=1", "/?t=1")],
+)
+def test_path_and_query_are_asked_for(monkeypatch: pytest.MonkeyPatch, after: str, target: str) -> None:
+    with serving(monkeypatch, says(answer(KEYS))) as server:
+        key_sets.fetched(f"https://login.example.com{after}", previous=False)
+    assert server.requests[0].startswith(f"GET {target} HTTP/1.1\r\n".encode())
+
+
+@pytest.mark.parametrize("port", ["", ":443"])
+def test_a_key_set_is_fetched_over_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: str) -> None:
+    with receiving_tls(monkeypatch, tmp_path, "login.example.com") as server:
+        server.statuses, server.body = [200], KEYS
+        (stored,) = key_sets.fetched(f"https://login.example.com{port}/keys?appid=1-2", previous=False)
+    assert stored.value == KEYS.decode()
+    assert [path for path, *_ in server.got] == ["/keys?appid=1-2"]
+
+
+@pytest.mark.parametrize("url", [URL, "https://login.example.com:443/keys?appid=1"])
+def test_the_host_that_is_asked_is_the_one_that_is_configured(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     asked: list[str] = []
 
     def connection(host: str, timeout: float) -> http.client.HTTPConnection:
@@ -51,7 +75,7 @@ def test_the_host_that_is_asked_is_the_one_that_is_configured(monkeypatch: pytes
 
     monkeypatch.setattr(http.client, "HTTPSConnection", connection)
     with pytest.raises(OSError, match="nobody is there"):
-        key_sets.fetched(URL, previous=False)
+        key_sets.fetched(url, previous=False)
     assert asked == ["login.example.com"]
 
 

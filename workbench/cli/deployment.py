@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import stack
-from cancellations.origin import fault_of_origin, is_loopback
+from cancellations.urls import fault_of_origin, is_loopback
 from oncall import deployment
 from oncall.deployment import Deployment
 from stack import Refused
@@ -46,7 +46,7 @@ def deployment_of(
     if not table and (secrets or prevail_url):
         raise Refused("--secrets and --prevail-url go with --table; a stack says both by itself")
     if prevail_url and not is_loopback(prevail_url) and (fault := fault_of_origin(prevail_url)):
-        raise Refused(f"--prevail-url {prevail_url} {fault}")
+        raise Refused(f"--prevail-url {prevail_url} {'; '.join(fault)}")
     if table:
         return deployment.by_table(table, str(secrets), config, prevail_url)
     if stack_name:

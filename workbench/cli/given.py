@@ -24,10 +24,10 @@ Config = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def configuration(folder: Path) -> Configuration:
-    """Raises Refused with every fault."""
+def configuration(folder: Path, *, under_test: bool = True) -> Configuration:
+    """Raises Refused with every fault. under_test: also what only a stack on this machine may serve."""
     try:
-        return load_directory(folder)
+        return load_directory(folder, under_test=under_test)
     except ConfigurationError as faults:
         raise Refused(f"the configuration in {folder} is refused:\n{faults}") from faults
 

@@ -11,7 +11,6 @@ from rich.table import Table
 from cancellations.configuration import Source
 from cancellations.errors import Malformed
 from cancellations.lookup import entry
-from cancellations.notify import faults_of as faults_of_callbacks
 from cancellations.source import values
 from cancellations.writes import ConditionFailed, text
 from cli import given, trying
@@ -51,19 +50,20 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Find every fault of a configuration before it is deployed. Exit code 2 if there is one."""
-    configuration = given.configuration(config)
+    configuration = given.configuration(config, under_test=False)
+    for line in configuration.warnings:
+        typer.echo(f"warning: {line}", err=True)
     if environment and not secrets:
         secrets = settings(environment).get("SecretsPrefix")
-    if secrets:
-        faulty = faults_of_callbacks(configuration.callbacks, under_test=False)
-        if faulty := faulty + faults_of_secrets(configuration, secrets):
-            raise Refused("\n".join(faulty))
+    if secrets and (faulty := faults_of_secrets(configuration, secrets)):
+        raise Refused("\n".join(faulty))
     if as_json:
         sources = {name: source.verify for name, source in sorted(configuration.sources.items())}
         found = {
             "organizations": sorted(configuration.organizations),
             "sources": sources,
             "secrets_read": secrets is not None,
+            "warnings": list(configuration.warnings),
         }
         typer.echo(json.dumps(found, indent=2))
         return

@@ -1,6 +1,5 @@
 """What a stack is to be made of, checked whole before anything is started."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -11,12 +10,10 @@ from cancellations.configuration import Configuration, Source, load_directory
 from cancellations.domain import BusMatch
 from cancellations.errors import ConfigurationError
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
+from cancellations.urls import fault_of_origin, is_loopback
 from stack.errors import Refused
 from stack.issued import Form, form_of
 from stack.places import DEFAULT_NAME, SHIPPED_CONFIGURATION, StateFolder
-
-# The template's AllowedPattern for PrevailUrl, less the empty one.
-_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,8 @@ def make_plan(
     if not folder.is_dir():
         raise Refused(f"--config {config}: no such folder. It must hold organizations.toml and sources.toml.")
     try:
-        configuration = load_directory(folder)
+        under_test = prevail is None or is_loopback(prevail.url)
+        configuration = load_directory(folder, under_test=under_test)
     except ConfigurationError as error:
         raise Refused(f"the configuration in {folder} is refused:\n{error}") from error
     if prevail and prevail.slug not in configuration.organizations:
@@ -145,7 +143,7 @@ def prevail_server(url: str, environment: Mapping[str, str]) -> PrevailServer:
     """
     faults = []
     origin = url.removesuffix("/")
-    if not _ORIGIN.fullmatch(origin):
+    if not is_loopback(origin) and fault_of_origin(origin):
         faults.append(
             f"--prevail-url {url}: write https://HOST, or http://127.0.0.1:PORT, and nothing after it."
         )

@@ -39,7 +39,7 @@ KNOWN: Mapping[Place, tuple[int, str]] = {
         1,
         "a vendor's published key, which is refused",
     ),
-    ("tests/unit/test_origin.py", "Basic Auth Credentials"): (1, "an address that is refused"),
+    ("tests/unit/test_urls.py", "Basic Auth Credentials"): (1, "an address that is refused"),
     ("workbench/bench/deliveries.py", "Secret Keyword"): (1, "signs nothing but what is measured"),
     ("workbench/bench/events.py", "Secret Keyword"): (1, "the beginning of secrets' names"),
     ("workbench/bench/fakes/aws.py", "Secret Keyword"): (1, "a service's name"),

@@ -75,7 +75,7 @@ class Senders:
 
     def __init__(self, info: StackInfo) -> None:
         self._info = info
-        self.sources = load_directory(Path(info.config)).sources
+        self.sources = load_directory(Path(info.config), under_test=True).sources
 
     def webhook(
         self,

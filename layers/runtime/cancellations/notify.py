@@ -49,12 +49,6 @@ class Outcome:
     body: bytes
 
 
-def faults_of(callbacks: Mapping[str, Callback], *, under_test: bool) -> list[str]:
-    """One line for each that must not be called from where we run: on this machine a function's own runtime listens."""
-    here = [name for name, callback in callbacks.items() if callback.on_this_machine and not under_test]
-    return [f"source {name}: its callback is on this machine; write an https address" for name in here]
-
-
 @dataclass(frozen=True, slots=True)
 class Notify:
     callbacks: Mapping[str, Callback]

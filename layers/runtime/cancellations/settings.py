@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cancellations.errors import ConfigurationError
-from cancellations.origin import fault_of_origin, is_loopback
+from cancellations.urls import fault_of_origin, is_loopback
 from cancellations.values import dataclass
 
 
@@ -36,7 +36,9 @@ class Settings:
         ]
         prevail_url = environment.get("PREVAIL_URL") or None
         if prevail_url and not is_loopback(prevail_url) and (fault := fault_of_origin(prevail_url)):
-            faults.append(f"environment: PREVAIL_URL {fault}; set the parameter PrevailUrl or leave it empty")
+            faults.append(
+                f"environment: PREVAIL_URL {fault[0]}; set the parameter PrevailUrl or leave it empty"
+            )
         if faults:
             raise ConfigurationError(faults)
         table, queue, prefix, account, bus, callbacks = (environment[name] for name in names)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cancellations.configuration import load_directory
 from cancellations.errors import ConfigurationError
+from cancellations.urls import is_loopback
 from oncall.finding import Finding, failed, ok, warning
 from oncall.visit import Visit
 from stack.places import SHIPPED_CONFIGURATION
@@ -15,7 +16,8 @@ NAME = "files"
 def look(visit: Visit) -> Iterator[Finding]:
     deployment = visit.deployment
     try:
-        found = load_directory(deployment.config)
+        under_test = deployment.prevail_url is not None and is_loopback(deployment.prevail_url)
+        found = load_directory(deployment.config, under_test=under_test)
     except (ConfigurationError, OSError) as error:
         faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
         for fault in faults:

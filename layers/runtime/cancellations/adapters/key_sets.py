@@ -2,11 +2,11 @@
 
 import http.client
 from time import monotonic
-from urllib.parse import urlsplit
 
 from cancellations.errors import Malformed, SecretFault, Unavailable
 from cancellations.ports import KEY_SET, Stored
 from cancellations.source import strict_json
+from cancellations.urls import host_and_target
 
 TIMEOUT_S = 3
 TOTAL_S = 6.0
@@ -23,11 +23,11 @@ def fetched(url: str, previous: bool) -> tuple[Stored, ...]:  # noqa: ARG001 - a
 
 
 def _body(url: str) -> bytes:
-    parts, ends = urlsplit(url), monotonic() + TOTAL_S
-    connection = http.client.HTTPSConnection(parts.hostname or "", timeout=TIMEOUT_S)
+    (host, target), ends = host_and_target(url), monotonic() + TOTAL_S
+    connection = http.client.HTTPSConnection(host, timeout=TIMEOUT_S)
     try:
         connection.request(
-            "GET", parts.path or "/", headers={"accept": "application/json", "accept-encoding": "identity"}
+            "GET", target, headers={"accept": "application/json", "accept-encoding": "identity"}
         )
         answer = connection.getresponse()
         body = b""

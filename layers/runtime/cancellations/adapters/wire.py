@@ -4,6 +4,7 @@ A timeout of `urllib3` is one per read: a peer that sends a byte now and then is
 operation of a socket gets what is left of the exchange that its thread is in.
 """
 
+import logging
 import ssl
 import threading
 import time
@@ -25,6 +26,10 @@ CONNECT_S = 3.0
 IDLE_S = 10.0
 """How long a connection may lie idle and be used again: shorter than servers keep theirs open, so that no request meets
 one that is just being closed."""
+
+logging.getLogger("urllib3").setLevel(
+    logging.INFO
+)  # at DEBUG it logs paths and queries, a callback's signature too
 
 _JSON_ALONE = {
     "Content-Type": "application/json",
@@ -153,8 +158,10 @@ class Connections:
     ) -> Iterator[BaseHTTPResponse]:
         """To a request in JSON; its body is still to be read. Raises urllib3's HTTPError or OSError."""
         parsed = parse_url(url)
-        if parsed.url != url:
-            raise LocationParseError(f"{url}, which is not how it would be sent")
+        if (
+            parsed.url.lower() != url.lower()
+        ):  # it may write %2f as %2F, which is the same (RFC 3986, 6.2.2.1)
+            raise LocationParseError("an address that would change on its way")  # which may be a credential
         pool = self._pools.connection_from_url(url)
         target = parsed.request_uri
         answer = pool.urlopen(

@@ -33,23 +33,26 @@ ORGANIZATIONS_FILE = "organizations.toml"
 SOURCES_FILE = "sources.toml"
 
 
-def load_directory(directory: Path) -> Configuration:
-    """Read the files of a directory. Raises ConfigurationError with every fault."""
-    return _load(directory)
+def load_directory(directory: Path, *, under_test: bool = False) -> Configuration:
+    """Read the files of a directory. Raises ConfigurationError with every fault.
+
+    under_test: an emulator on this machine is in Prevail's place, so outcomes may be posted to this machine.
+    """
+    return _load(directory, under_test)
 
 
-def load_package() -> Configuration:
+def load_package(*, under_test: bool = False) -> Configuration:
     """Read the files of the data package that a layer brings. Raises ConfigurationError."""
     try:
-        return _load(resources.files(DATA_PACKAGE))
+        return _load(resources.files(DATA_PACKAGE), under_test)
     except ModuleNotFoundError as e:
         fault = f"{DATA_PACKAGE}: no layer brings this package; add a layer with python/{DATA_PACKAGE}/*.toml"
         raise ConfigurationError([fault]) from e
 
 
-def _load(folder: Traversable) -> Configuration:
+def _load(folder: Traversable, under_test: bool) -> Configuration:
     faults = Faults()
     organizations = organizations_in(File(folder, ORGANIZATIONS_FILE, faults))
-    sources = sources_in(File(folder, SOURCES_FILE, faults), tuple(organizations))
+    sources = sources_in(File(folder, SOURCES_FILE, faults), tuple(organizations), under_test=under_test)
     faults.raise_any()
-    return Configuration(MappingProxyType(organizations), MappingProxyType(sources))
+    return Configuration(MappingProxyType(organizations), MappingProxyType(sources), faults.warnings)

@@ -1,20 +1,33 @@
-"""What is wrong with a configuration, all of it at once, each with its place and its fix."""
+"""What is wrong with a configuration, or may be, all of it at once, each with its place and its fix."""
 
 from cancellations.errors import ConfigurationError
 
 
 class Faults:
-    """Collects faults as lines: `file:line: [table] key fault; fix`."""
+    """Collects faults and warnings as lines: `file:line: [table] key fault; fix`."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        self._warnings: list[str] = []
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(self._warnings)
 
     def add(self, file: str, line: int | None, key: str, fault: str, fix: str) -> None:
-        place = f"{file}:{line}" if line else file
-        said = f"{place}: {key} {fault}; {fix}" if key else f"{place} {fault}; {fix}"
-        self._lines.append("".join(c if c.isprintable() else ascii(c)[1:-1] for c in said))
+        self._lines.append(_line(file, line, key, fault, fix))
+
+    def warn(self, file: str, line: int | None, key: str, doubt: str, fix: str) -> None:
+        """Note what may be meant: it is reported by `cancelctl sources check`, and the configuration is served."""
+        self._warnings.append(_line(file, line, key, doubt, fix))
 
     def raise_any(self) -> None:
         """Raises ConfigurationError if anything was found."""
         if self._lines:
             raise ConfigurationError(self._lines)
+
+
+def _line(file: str, line: int | None, key: str, fault: str, fix: str) -> str:
+    place = f"{file}:{line}" if line else file
+    said = f"{place}: {key} {fault}; {fix}" if key else f"{place} {fault}; {fix}"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in said)

@@ -59,8 +59,14 @@ class Keys:
     def fault(self, key: str, fault: str, fix: str) -> None:
         if self._told:
             return
-        named = f"[{self._title}] {key}".strip()
-        self.file.faults.add(self.file.name, self.file.line_of(self._title, key), named, fault, fix)
+        self.file.faults.add(*self._place(key), fault, fix)
+
+    def warn(self, key: str, doubt: str, fix: str) -> None:
+        """Note what may be meant and may be a mistake."""
+        self.file.faults.warn(*self._place(key), doubt, fix)
+
+    def _place(self, key: str) -> tuple[str, int | None, str]:
+        return self.file.name, self.file.line_of(self._title, key), f"[{self._title}] {key}".strip()
 
     def name(self, pattern: re.Pattern[str], allowed: str) -> str:
         """The table's own name, which must match."""

@@ -1,7 +1,7 @@
 """What a configuration says, checked: who our organizations are, and which sources may speak for them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -33,13 +33,9 @@ class LookupTable:
 class Callback:
     """Where a source hears what became of what it asked, and the name of the secret that it is signed with."""
 
-    url: str
+    url: str = field(repr=False)
+    """May be a credential by itself: many products sign it in its query."""
     secret: str
-
-    @property
-    def on_this_machine(self) -> bool:
-        """For receivers under test: nothing else is spoken to over plain HTTP."""
-        return self.url.startswith("http:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +67,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
+    """warnings: what may be meant and may be a mistake, as lines in the form of faults."""
+
     organizations: Mapping[str, Organization]
     sources: Mapping[str, Source]
+    warnings: tuple[str, ...] = ()
 
     @property
     def caps(self) -> Mapping[str, int]:

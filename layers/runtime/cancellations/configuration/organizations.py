@@ -6,11 +6,14 @@ from typing import cast
 from cancellations.configuration.files import File
 from cancellations.configuration.keys import SECRET, tables_of
 from cancellations.domain import OnUnknown, Organization
-from cancellations.origin import fault_of_origin
+from cancellations.urls import fault_of_origin
 
 ON_UNKNOWN = ("hold", "retry")
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
+
+PREVAIL = "prevail.ai"
+"""The only host that Prevail documents."""
 
 MAX_AT_ONCE = 50
 """More than that many at once need no limit of ours: the queue's own is lower."""
@@ -24,7 +27,11 @@ def organizations_in(file: File) -> dict[str, Organization]:
         )
         base_url = keys.text("base_url", 'the origin of Prevail, such as "https://prevail.ai"')
         if base_url and (fault := fault_of_origin(base_url)):
-            keys.fault("base_url", fault, 'write an origin such as "https://prevail.ai"')
+            keys.fault("base_url", *fault)
+        elif base_url and not _is_prevails(base_url):
+            keys.warn(
+                "base_url", "is not at prevail.ai, and its tokens go there", "check that it is Prevail's"
+            )
         secret = keys.matching("secret", SECRET, "the secret's name")
         on_unknown = keys.one_of("on_unknown", ON_UNKNOWN, default="hold")
         found[slug] = Organization(
@@ -40,3 +47,7 @@ def organizations_in(file: File) -> dict[str, Organization]:
         )
         keys.no_others()
     return found
+
+
+def _is_prevails(base_url: str) -> bool:
+    return f".{base_url.removeprefix('https://')}".endswith(f".{PREVAIL}")

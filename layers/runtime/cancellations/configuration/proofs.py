@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import cast
 
 from cancellations.configuration.keys import SECRET, Keys
-from cancellations.origin import fault_of_address
 from cancellations.source.presets import Preset
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
 from cancellations.source.verification import bearer, clocks
@@ -17,6 +16,7 @@ from cancellations.source.verification.keys import Digest, Encoding, KeyForm
 from cancellations.source.verification.shared import Shared
 from cancellations.source.verification.signed import MAX_TOLERANCE_S, TOLERANCE_S, Signed
 from cancellations.source.verification.template import Template, read
+from cancellations.urls import fault_of_address, fault_of_public_url
 
 _HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _PREFIX = re.compile(r"[\x21-\x7e ]{0,32}", re.ASCII)
@@ -44,10 +44,8 @@ def _secret(keys: Keys) -> Secret:
 
 def _url(keys: Keys) -> str:
     url = keys.text("public_url", "the address that the sender posts to; it is part of what is signed")
-    if url and (fault := fault_of_address(url)):
-        keys.fault(
-            "public_url", fault, 'write it as the sender has it, such as "https://hooks.example.com/v1/…"'
-        )
+    if url and (fault := fault_of_public_url(url)):
+        keys.fault("public_url", *fault)
     return url
 
 
@@ -122,7 +120,7 @@ def _key_set(parts: Keys, scheme: Bearer) -> KeySetFile | KeySetUrl:
     if "jwks_url" in parts:
         url = parts.text("jwks_url", "the address of the public keys")
         if url and (fault := fault_of_address(url)):
-            parts.fault("jwks_url", fault, "write an https address")
+            parts.fault("jwks_url", *fault)
         return KeySetUrl(url)
     name = parts.text("jwks", "a file of public keys (JSON Web Key Set) beside this one; or write jwks_url")
     if not name:

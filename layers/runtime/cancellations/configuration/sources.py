@@ -13,10 +13,10 @@ from cancellations.configuration.mappings import mapping_in
 from cancellations.configuration.model import OWN_CALLERS, Callback, LookupTable, Missing, Mode, Source
 from cancellations.configuration.proofs import proof_in
 from cancellations.domain import OUTCOMES, BusMatch
-from cancellations.origin import fault_of_callback
 from cancellations.source import values
 from cancellations.source.presets import PRESETS, BodyKind, Preset
 from cancellations.source.proof import Proof, Secret
+from cancellations.urls import fault_of_callback
 
 BUS = "bus"
 BODIES: tuple[BodyKind, ...] = ("json", "form", "cloudevents", "salesforce-outbound")
@@ -27,8 +27,10 @@ _BUS_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 _PARTNER = "aws.partner/"
 
 
-def sources_in(file: File, organizations: Sequence[str]) -> dict[str, Source]:
-    found = {source.name: source for source in (_source(keys, organizations) for keys in tables_of(file))}
+def sources_in(file: File, organizations: Sequence[str], *, under_test: bool) -> dict[str, Source]:
+    """under_test: beside an emulator on this machine, where receivers of outcomes may be on it too."""
+    read = (_source(keys, organizations, under_test=under_test) for keys in tables_of(file))
+    found = {source.name: source for source in read}
     _check_uniqueness(file, found)
     return found
 
@@ -36,7 +38,7 @@ def sources_in(file: File, organizations: Sequence[str]) -> dict[str, Source]:
 _ALLOWED = "lower-case letters, digits, _ -, at most 64; it is part of the webhook's address"
 
 
-def _source(keys: Keys, organizations: Sequence[str]) -> Source:
+def _source(keys: Keys, organizations: Sequence[str], *, under_test: bool) -> Source:
     name = keys.name(_NAME, _ALLOWED)
     if name == OWN_CALLERS:
         keys.fault("", "is the name of callers inside AWS", "choose another")
@@ -56,7 +58,7 @@ def _source(keys: Keys, organizations: Sequence[str]) -> Source:
         preset.greeting if preset and _greets(keys, preset) else None,
         _lookup(keys),
         keys.count("cap_per_hour", 1, 1_000_000),
-        _callback(keys.optional_table("callback")),
+        _callback(keys.optional_table("callback"), under_test=under_test),
     )
     if verify:  # without it nobody knows which keys belong here
         keys.no_others()
@@ -102,12 +104,12 @@ def _lookup(keys: Keys) -> LookupTable | None:
     return LookupTable(sessions, missing)
 
 
-def _callback(table: Keys | None) -> Callback | None:
+def _callback(table: Keys | None, *, under_test: bool) -> Callback | None:
     if table is None:
         return None
     url = table.text("url", "the address that outcomes are posted to")
-    if url and (fault := fault_of_callback(url)):
-        table.fault("url", fault, "write an https address with a host name and a plain path")
+    if url and (fault := fault_of_callback(url, under_test=under_test)):
+        table.fault("url", *fault)
     secret = table.matching("secret", SECRET, "the secret's name")
     table.no_others()
     return Callback(url, secret)

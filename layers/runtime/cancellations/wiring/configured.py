@@ -13,7 +13,7 @@ from cancellations.wiring import process
 @cache
 def configuration() -> Configuration:
     """The layer's. Raises ConfigurationError."""
-    return load_package()
+    return load_package(under_test=process.settings().under_test)
 
 
 def stored(branch: Branch, calls: Config = CALLS) -> StoredSecrets:

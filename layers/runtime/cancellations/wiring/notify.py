@@ -7,8 +7,7 @@ from cancellations.adapters.aws import QUICK_CALLS, MessagesOf
 from cancellations.adapters.keyring import KeptKeyring
 from cancellations.adapters.receivers import HttpReceivers
 from cancellations.adapters.secrets import CALLBACK_SECRETS
-from cancellations.errors import ConfigurationError
-from cancellations.notify import Notify, faults_of
+from cancellations.notify import Notify
 from cancellations.wiring import process
 from cancellations.wiring.configured import configuration, stored
 
@@ -17,8 +16,6 @@ from cancellations.wiring.configured import configuration, stored
 def notify() -> Notify:
     """Made when the process starts."""
     settings, callbacks, clock = process.settings(), configuration().callbacks, process.clock
-    if faults := faults_of(callbacks, under_test=settings.under_test):
-        raise ConfigurationError(faults)
     # Ten messages may ask for one secret, each after the other has asked in vain: all must be over in time.
     secrets = KeptKeyring(stored(CALLBACK_SECRETS, QUICK_CALLS), clock, keep_faults=False)
     jitter = random.SystemRandom().random
