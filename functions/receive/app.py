@@ -22,15 +22,16 @@ with suppress(ConfigurationError):  # told at every request instead, so that hea
 def handler(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
     """Answers every event; nothing that happens inside becomes an error of the function."""
     try:
-        return answer(event, context)
+        response = answer(event, context)
     except CancellationsError as error:
         seen = http_events.seen_in(event, context.aws_request_id)
         journal.refused(logger, seen, error)
         metrics.of_refusal(error, seen)
-        return http_api.response_to(error)
+        response = http_api.response_to(error)
     except Exception as accident:  # the last line: some senders never repeat what got a 500
         journal.accident(logger, {"lambda_request": context.aws_request_id}, accident)
-        return http_api.response_to(accident)
+        response = http_api.response_to(accident)
+    return http_api.without_body(response) if http_events.is_head(event) else response
 
 
 def answer(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Response:
@@ -43,7 +44,7 @@ def answer(event: Mapping[str, Any], context: "LambdaContext") -> http_api.Respo
         case "GET /v1/requests/{id}":
             http_events.caller_of(event)
             return http_api.found(wiring.find()(http_events.request_id_of(event)))
-        case "GET /v1/health":
+        case "GET /v1/health" | "HEAD /v1/health":
             wiring.receive()
             return http_api.healthy()
     return http_api.not_found()
@@ -53,7 +54,6 @@ def told(event: Mapping[str, Any], context: "LambdaContext", result: http_api.To
     seen = http_events.seen_in(event, context.aws_request_id)
     journal.tell(logger, "received", seen, journal.entries(result))
     metrics.of_arrival(result, seen)
-    if (seconds := http_events.wait_of(event)) is None:
-        return http_api.response_for(result)
-    waited = wiring.wait()(result, seconds, lambda: context.get_remaining_time_in_millis() / 1000)
+    seconds = http_events.wait_of(event) if http_api.may_settle(result) else None
+    waited = seconds and wiring.wait()(result, seconds, lambda: context.get_remaining_time_in_millis() / 1000)
     return http_api.response_for(result, waited)

@@ -21,7 +21,7 @@ LOGGED = {
 OUTCOMES = "prevail-cancellations"
 OF_OUTCOMES = {"OutcomesToCallbacks"}
 """Rules of what we announce ourselves, here, of whatever kind."""
-OPEN_TO_ALL = re.compile(r"(POST /v1/webhooks/\{source\}|GET /v1/health)")
+OPEN_TO_ALL = re.compile(r"(POST /v1/webhooks/\{source\}|(GET|HEAD) /v1/health)")
 
 
 # ── The HTTP API ──────────────────────────────────────────────────────────────────────────────────

@@ -144,6 +144,12 @@ def test_health_says_ok(info: StackInfo) -> None:
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
+def test_head_of_health_is_get_without_its_body(info: StackInfo) -> None:
+    answer = requests.head(f"{info.api_url}/v1/health", timeout=30)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "application/json"
+
+
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/webhooks", "/v1/webhooks/a/b", "/v2/health"])
 def test_an_unknown_path_is_not_found(info: StackInfo, path: str) -> None:
     assert get(info, path).status_code == 404

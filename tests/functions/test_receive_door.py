@@ -10,6 +10,8 @@ import pytest
 from builders import SIGNING_SECRET as OTHER_SECRET
 from builders import AContext
 from cancellations.domain import idempotency_key
+from cancellations.errors import ConfigurationError
+from cancellations.receive import Handshake
 from functions.around import AT, Around, story
 from trial.senders import EVENTS
 
@@ -59,6 +61,27 @@ def test_health_is_answered(receive: ModuleType) -> None:
     assert handled(receive, {"routeKey": "GET /v1/health"})["statusCode"] == 200
 
 
+def test_head_of_health_is_get_without_its_body(receive: ModuleType) -> None:
+    got = handled(receive, {"routeKey": "GET /v1/health"})
+    assert handled(receive, {"routeKey": "HEAD /v1/health"}) == {**got, "body": ""}
+
+
+def test_head_of_health_says_that_the_configuration_is_at_fault(
+    receive: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive.wiring, "receive", faulty)
+    answer = handled(receive, {"routeKey": "HEAD /v1/health"})
+    assert (answer["statusCode"], answer["body"]) == (503, "")
+
+
+def test_a_handshake_does_not_read_what_its_sender_prefers(
+    receive: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive.http_events, "wait_of", broken)
+    monkeypatch.setattr(receive.wiring, "receive", lambda: lambda *_: Handshake("example-crm", {}, None))
+    assert handled(receive, story("webhook"))["statusCode"] == 200
+
+
 def test_an_accident_asks_the_sender_to_come_again(
     receive: ModuleType, around: Around, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +126,10 @@ def test_a_delivery_that_cannot_be_verified_is_counted_by_whether_its_source_is_
     assert handled(receive, event)["statusCode"] == 401
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [name for line in lines for name in line if name.endswith("Refused")] == [counted]
+
+
+def faulty() -> Never:
+    raise ConfigurationError(["sources.toml is missing"])
 
 
 def broken(*_: object, **__: object) -> Never:

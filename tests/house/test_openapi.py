@@ -108,8 +108,15 @@ def test_an_example_is_what_it_is_an_example_of(value: object, schema: Any) -> N
 def test_every_operation_shows_an_answer_that_it_gives_when_all_is_well() -> None:
     shown = {where.rsplit(" ", 2)[0] for where, _, _ in examples()}
     assert [route for route in operations() if not any(s.startswith(f"{route} 2") for s in shown)] == [
-        "GET /v1/health"  # whose schema has one
+        "GET /v1/health",  # whose schema has one
+        "HEAD /v1/health",
     ]
+
+
+def test_head_has_the_statuses_of_get_and_no_body() -> None:
+    responses = operations()["HEAD /v1/health"]["responses"]
+    assert responses.keys() == operations()["GET /v1/health"]["responses"].keys()
+    assert [status for status, response in responses.items() if "content" in resolved(response)] == []
 
 
 # ── The document and the template ─────────────────────────────────────────────────────────────────
@@ -218,7 +225,7 @@ def test_nothing_is_documented_that_nobody_answers() -> None:
         Promise(route, status, media_type)
         for route, operation in operations().items()
         for status, response in operation["responses"].items()
-        for media_type, content in resolved(response)["content"].items()
+        for media_type, content in resolved(response).get("content", {}).items()
         if content["schema"].get("$ref") != GATEWAYS
     }
     given = {Promise(a.route, str(a.response["statusCode"]), media_type_of(a.response)) for a in ANSWERS}

@@ -67,7 +67,7 @@ def receive(stand: Stand) -> None:
     asked = an_ask_event(an_ask())
     assert hears({**asked, "headers": {**asked["headers"], "prefer": "wait=1"}}) == 202
     assert hears(a_question_event(idempotency_key("acme-legal", "acme", "msg_1"))) == 200
-    assert hears({"routeKey": "GET /v1/health"}) == 200
+    assert hears({"routeKey": "GET /v1/health"}) == hears({"routeKey": "HEAD /v1/health"}) == 200
 
 
 # ── Cancel ────────────────────────────────────────────────────────────────────────────────────────

@@ -134,6 +134,8 @@ def wait_of(prefer: str | None) -> int | None:
         "waiting=1, wait=7",
         "wait=7, wait=1",
         "wait=7, wait=x",
+        'wait=7, "',
+        "wait=7".ljust(256),
     ],
 )
 def test_the_first_wait_of_the_preferences_counts(prefer: str) -> None:
@@ -163,7 +165,9 @@ def test_the_first_wait_of_the_preferences_counts(prefer: str) -> None:
         'note=", wait=7, "',
         ",,,;;;===",
         "wait=9999999",
-        '"' * 4_000,
+        '"' * 256,
+        '"wait=7, wait=7',
+        "wait=7".ljust(257),
     ],
 )
 def test_what_makes_no_sense_is_as_if_it_were_not_there(prefer: str | None) -> None:

@@ -42,7 +42,7 @@ class Wait:
 
     def __call__(self, result: Told, seconds: int, remaining: Remaining) -> Waited | None:
         """None where there is nothing to wait for or it did not settle in time; the request is stored all the same."""
-        if (received := _awaited(result)) is None:
+        if (received := awaited(result)) is None:
             return None
         seconds = min(seconds, LONGEST_S)
         until = self.clock() + min(seconds, remaining() - ANSWER_S)
@@ -61,8 +61,8 @@ class Wait:
         return None
 
 
-def _awaited(result: Told) -> Received | None:
-    """The one request of an arrival that makes one; nobody waits for a list."""
+def awaited(result: Told) -> Received | None:
+    """The one request of an arrival that makes one; nobody waits for a list, or for a handshake."""
     match result:
         case (Received() as one) | Arrival(form="one", results=(Received() as one,)):
             return one

@@ -98,6 +98,11 @@ def response_for(result: Told, waited: wait.Waited | None = None) -> Response:
     raise TypeError(f"not one result: {result!r}")
 
 
+def may_settle(result: Told) -> bool:
+    """Whether there is a request whose outcome its sender may wait for."""
+    return wait.awaited(result) is not None
+
+
 def _one(result: Result, waited: wait.Waited | None) -> Response:
     match result:
         case Received(request) if waited:
@@ -183,6 +188,11 @@ def found(request: dict[str, Json]) -> Response:
 
 def healthy() -> Response:
     return _json(200, {"status": "ok", "version": __version__})
+
+
+def without_body(response: Response) -> Response:
+    """What a HEAD is answered where a GET is answered this."""
+    return {**response, "body": ""}
 
 
 def _problem(problem: Problem, more: Mapping[str, Json] = {}) -> Response:

@@ -12,12 +12,17 @@ from cancellations.errors import Forbidden, Malformed
 type Event = Mapping[str, Any]
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
-_PREFERENCE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+MAX_PREFER_CHARS = 256
+_PREFERENCE = re.compile(r'(?:[^,"]++|"(?:[^"\\]|\\.)*+"?+)++', re.DOTALL)
 _WAIT = re.compile(r'wait\s*=\s*("?)(?P<seconds>[0-9]{1,6})\1\s*(;.*)?', re.ASCII | re.IGNORECASE)
 
 
 def route_of(event: Event) -> str:
     return str(event["routeKey"])
+
+
+def is_head(event: Event) -> bool:
+    return route_of(event).startswith("HEAD ")
 
 
 def seen_in(event: Event, request_id: str) -> dict[str, str]:
@@ -63,9 +68,11 @@ def request_id_of(event: Event) -> str:
 def wait_of(event: Event) -> int | None:
     """Seconds that the sender would wait for the outcome (RFC 7240: `Prefer: wait=N`), None where it would not.
 
-    As the RFC has it, the first of two counts and what makes no sense is as if it were not there.
+    As the RFC has it, the first of two counts and what makes no sense is as if it were not there; so is a header of
+    more than MAX_PREFER_CHARS.
     """
-    for preference in _PREFERENCE.findall(_headers(event).get("prefer", "")):
+    preferred = _headers(event).get("prefer", "")
+    for preference in _PREFERENCE.findall(preferred) if len(preferred) <= MAX_PREFER_CHARS else ():
         if re.split(r"[\s=;]", preference.strip(), maxsplit=1)[0].lower() == "wait":
             asked = _WAIT.fullmatch(preference.strip())
             return int(asked["seconds"]) or None if asked else None
