@@ -35,7 +35,7 @@ NO_LIST = Answer("misconfigured", "no_list")
 
 MAX_HEADER_CHARS = 64
 
-_TOKEN = re.compile(r"eyJ[\w-]*\.[\w.-]*")
+_TOKEN = re.compile(r"eyJ[\w.-]*+")
 
 
 class _NoList(Exception):

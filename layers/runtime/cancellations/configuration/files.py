@@ -20,21 +20,17 @@ class File:
 
     def line_of(self, title: str, key: str) -> int | None:
         """Where a key of a table stands, or else the table: TOML's parser does not tell, so the text is searched."""
-        text = self._text or ""
-        table = re.escape(title).replace(r"\.", r'"?\s*\.\s*"?')
-        opened = re.search(rf'^\s*\[\s*"?{table}"?\s*\]', text, re.MULTILINE) if title else None
+        lines = (self._text or "").split("\n")
+        opened = (
+            next((n for n, line in enumerate(lines) if _title_in(line) == title), None) if title else None
+        )
         if title and opened is None:  # an inline table: its key stands in the one above, or before all tables
             above, _, inline = title.rpartition(".")
             return self.line_of(above, inline)
-        begin = opened.end() if opened else 0
-        following = re.search(r"^\s*\[", text[begin:], re.MULTILINE)
-        end = begin + following.start() if following else len(text)
-        stands = (
-            re.search(rf'^\s*"?{re.escape(key)}"?\s*[=.]', text[begin:end], re.MULTILINE) if key else None
-        )
-        if opened is None and stands is None:
-            return None
-        return text.count("\n", 0, begin + stands.end() if stands else begin) + 1
+        begin = 0 if opened is None else opened + 1
+        end = next((n for n in range(begin, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
+        at = next((n for n in range(begin, end) if key and _opens_with(lines[n], key)), opened)
+        return None if at is None else at + 1
 
     def beside(self, name: str) -> str:
         """The text of another file in the same folder. Raises ValueError with a reason of one line."""
@@ -65,3 +61,17 @@ class File:
         except tomllib.TOMLDecodeError as e:
             self.faults.add(self.name, None, "", f"is not TOML: {e}", "mend the line")
         return None
+
+
+def _title_in(line: str) -> str | None:
+    """The title of the table that a line opens, without quotes and blanks around its dots; None if it opens none."""
+    bracket, _, written = line.strip().partition("[")
+    if bracket or "]" not in written:
+        return None
+    return ".".join(part.strip().strip('"') for part in written.partition("]")[0].split("."))
+
+
+def _opens_with(line: str, key: str) -> bool:
+    """Whether a line gives the key a value, or a part of it (`key.part = …`)."""
+    written = line.lstrip().removeprefix('"')
+    return written.startswith(key) and written[len(key) :].removeprefix('"').lstrip().startswith(("=", "."))

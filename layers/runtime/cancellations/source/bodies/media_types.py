@@ -8,8 +8,8 @@ from cancellations.values import dataclass
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*+"'
-_PARAMETER = rf"[ \t]*+;[ \t]*+(?:({_WORD})=({_WORD}|{_QUOTED}))?"
-_MEDIA_TYPE = re.compile(rf"({_WORD}/{_WORD})((?:{_PARAMETER})*)")
+_PARAMETER = rf";[ \t]*+(?:({_WORD})=({_WORD}|{_QUOTED}))?"
+_MEDIA_TYPE = re.compile(rf"({_WORD}/{_WORD})((?:[ \t]*+{_PARAMETER})*)")
 _PARAMETERS = re.compile(_PARAMETER)
 
 
