@@ -254,12 +254,17 @@ def test_a_refusal_repeats_no_secret(spoilt: str) -> None:
     "part", ["a", "/", "/.", "a/", "%", "%2e/", ".", "-", "@", ":", "?", "&", "=", "#", "[", "é", "\\"]
 )
 def test_an_endless_address_is_judged_at_once(judge: Judge, part: str) -> None:
-    """Also one of the greatest length that is read to its end."""
-    begun = time.process_time()
-    for length in (2_000, 100_000):
-        judge(f"https://crm.example.com/{part * (length // len(part))}\n")
-        judge(f"https://{part * (length // len(part))}")
-    assert time.process_time() - begun < 0.1
+    """Also one of the greatest length that is read to its end. The least of three: a busy machine fails nothing."""
+    repeated = [part * (length // len(part)) for length in (2_000, 100_000)]
+
+    def seconds() -> float:
+        begun = time.process_time()
+        for text in repeated:
+            judge(f"https://crm.example.com/{text}\n")
+            judge(f"https://{text}")
+        return time.process_time() - begun
+
+    assert min(seconds() for _ in range(3)) < 0.02
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,8 @@ IDLE_S = 10.0
 """How long a connection may lie idle and be used again: shorter than servers keep theirs open, so that no request meets
 one that is just being closed."""
 
-logging.getLogger("urllib3").setLevel(
-    logging.INFO
-)  # at DEBUG it logs paths and queries, a callback's signature too
+# At DEBUG it logs paths and queries, and the query of a callback may be a credential.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 _JSON_ALONE = {
     "Content-Type": "application/json",
