@@ -212,7 +212,7 @@ def adversaries(pattern: re.Pattern[Any]) -> Iterator[Callable[[int], Text]]:
     ends = list(dict.fromkeys(["", "\x00", "\n", "!", *example[-1:]]))
     as_text = isinstance(pattern.pattern, str)
     for beginning, parts in beginnings.items():
-        for part in dict.fromkeys(parts):
+        for part in filter(None, dict.fromkeys(parts)):
             for end in ends:
                 yield _text(beginning, part, end, as_text=as_text)
 
