@@ -75,7 +75,7 @@ simulate: ## Two million random runs of the ledger protocol under faults, on two
 	@workbench/setup.sh .venv
 	PYTHONPATH=tests $(BIN)/python -m simulation random --seeds 2000000 --workers 2
 
-fuzz: ## Ten million inputs to verification, readers, mapping and configuration, guided by coverage, on two cores
+fuzz: ## Ten million inputs to whatever reads what strangers and configurations write, guided by coverage, on two cores
 	@workbench/setup.sh .venv
 	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --no-default-groups --group asymmetric --group fuzz
 	PYTHONPATH=tests .venv-fuzz/bin/python -m fuzz --runs 10000000 --workers 2

@@ -1,6 +1,7 @@
 """Where fuzzing starts: inputs that go deep, and the words that readers know. Nothing is kept of earlier runs."""
 
 import json
+from collections.abc import Callable, Sequence
 
 from cancellations.source import bodies
 from cancellations.source.presets import PRESETS
@@ -139,7 +140,42 @@ def _of_configuration() -> list[bytes]:
     return seeds
 
 
-SEEDS = {
+_ADDRESSES = (
+    b"https://crm.example.com/.well-known/jwks.json",
+    b"https://login.example.com:443/tenant/discovery/v2.0/keys?appid=66666666-7777",
+    b"https://prod-26.uksouth.example.com/workflows/0/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Frun&sig=A_b-c",
+    b"http://127.0.0.1:9001/2018-06-01/runtime",
+    b"https://user:pw@[::1]:99999/a/../b;c?d#e",
+    b"HTTPS://xn--bcher-kva.example/%2e%2e/",
+)
+_VALUES = (
+    b'respond-async, wait=20; foo="a,b"',
+    b'application/json; charset="utf-8"; x=y',
+    b"t=1795197600000, v1=ab, v1=cd",
+    b"Bearer aaa.bbb.ccc",
+    b"Tue, 24 Nov 2026 18:00:00 GMT",
+    b"120.5",
+    b'\\"' * 20,
+)
+_WRITTEN = (
+    *_EXPRESSIONS,
+    b'body.type == "canceled"',
+    b"body.list[?a == b && c != 'd'] | [0].e",
+    b"(body.moved || `false`) != `true`",
+    b"item.fields.Status__c == 'Canceled'",
+    b"flag(body.silent) || !(body.a > `1`)",
+    b"body.organization_id == '00DEXAMPLEFIRM0'",
+)
+
+
+def _of_expressions() -> list[bytes]:
+    return [bytes([shape]) + PART.join((written, _DOCUMENT)) for shape in range(7) for written in _WRITTEN]
+
+
+SEEDS: dict[str, Callable[[], Sequence[bytes]]] = {
+    "addresses": lambda: _ADDRESSES,
+    "headers": lambda: _VALUES,
+    "expressions": _of_expressions,
     "verifier": _of_verifier,
     "secrets": _of_secrets,
     "reader": _of_reader,
@@ -159,6 +195,10 @@ _FUNCTIONS = (
     "&@ [*] [?a==b] [::-1] || && `1` 'x' *.* []"
 )
 _WORDS = {
+    "addresses": "https:// http:// %2e %2f .. ; @ : # ? & [::1] 127.0.0.1 localhost .well-known :443 xn--",
+    "headers": 'wait= respond-async , ; = \\ charset= utf-8 Bearer GMT v1= t= "',
+    "expressions": _FUNCTIONS
+    + " flag( body. item. headers. claims. sha256 'canceled' \"x\" `true` `null` != == [?",
     "verifier": 'v1, v1a, v1= v0= sha256= t= "alg" "kid" "crit" "exp" "nbf" "iat" "iss" "aud" "jti" HS256 none 1e400',
     "secrets": 'whsec_ whpk_ sha256: "keys" "kty" "RSA" "EC" "OKP" "crv" "n" "e" "x" "y" "d" "kid" "use" "alg" "sig"',
     "reader": '"data" "data_base64" "specversion" ce-id: content-type: charset=utf-8 <!DOCTYPE <![CDATA[ &#0; xmlns='

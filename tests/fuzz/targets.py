@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fuzz import reading, verifying
+from fuzz import configuring, reading, verifying
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "verifier": verifying.verifier,
@@ -10,4 +10,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "reader": reading.reader,
     "mapper": reading.mapper,
     "configuration": reading.configuration,
+    "addresses": configuring.addresses,
+    "headers": configuring.headers,
+    "expressions": configuring.expressions,
 }

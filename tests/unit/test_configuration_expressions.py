@@ -119,6 +119,14 @@ def test_a_flag_in_quotes_is_a_fault_that_says_how_to_write_it(tmp_path: Path) -
     assert "true without any quotes" in fault
 
 
+def test_a_default_that_does_not_fit_the_body_is_a_fault(tmp_path: Path) -> None:
+    """A preset's own filters read JSON; its source may say that it sends a form."""
+    table = a_source_table(verify="calendly", body="form", request={"remote_session_id": "body.session"})
+    table = {name: part for name, part in table.items() if name != "filter"}
+    faults = faults_of(some_configuration(tmp_path, sources={"acme": table}))
+    assert any("filter is invalid: it takes rescheduled of a list or a text" in one for one in faults)
+
+
 # ── Salesforce's two forms of an id ───────────────────────────────────────────────────────────────
 
 

@@ -24,10 +24,6 @@ class Wanted:
     decides: bool = False
     comparing: Comparing = PLAIN
 
-    def compiled(self, written: str) -> Expression:
-        """Raises Impossible."""
-        return compiled(written, self.kinds, self.over, decides=self.decides, comparing=self.comparing)
-
 
 class Keys:
     """One table of a file. A getter that finds a fault notes it and answers with something harmless.
@@ -153,7 +149,7 @@ class Keys:
 
     def expression(self, key: str, wanted: Wanted, default: str | None = None) -> Expression:
         """A compiled JMESPath expression; without a default it must be there."""
-        return self._compiled(key, self.text(key, "a JMESPath expression", default), wanted)
+        return self.compiled(key, self.text(key, "a JMESPath expression", default), wanted)
 
     def optional_expression(self, key: str, wanted: Wanted) -> Expression | None:
         self._known.add(key)
@@ -171,7 +167,7 @@ class Keys:
             self.fault(key, "is not a list of texts", "list JMESPath expressions")
             return ()
         of_parts = replace(wanted, kinds=(*wanted.kinds, "number"))
-        return tuple(self._compiled(key, one, of_parts) for one in written)
+        return tuple(self.compiled(key, one, of_parts) for one in written)
 
     def expression_or_constant(self, key: str, wanted: Wanted) -> Expression | bool:
         """True or false as written, else an expression; false where the key is missing."""
@@ -195,11 +191,14 @@ class Keys:
         for key in sorted(self._table.keys() - self._known):
             self.fault(key, "is not known here", _choose(key, sorted(self._known)))
 
-    def _compiled(self, key: str, written: str, wanted: Wanted) -> Expression:
+    def compiled(self, key: str, written: str, wanted: Wanted) -> Expression:
+        """What is wrong with an expression is a fault of this key, also of a default."""
         if not written:  # which has been noted
             return _HARMLESS
         try:
-            return wanted.compiled(written)
+            return compiled(
+                written, wanted.kinds, wanted.over, decides=wanted.decides, comparing=wanted.comparing
+            )
         except Impossible as e:
             self.fault(key, f"is invalid: {e}", e.fix)
             return _HARMLESS

@@ -91,7 +91,7 @@ def _filters(keys: Keys, preset: Preset | None, over: Shape) -> dict[str, Expres
     """The preset's, then the source's own; one of the same name takes its place."""
     wanted = Wanted(("boolean",), over, decides=True, comparing=REFUSING)
     own = keys.named_expressions("filter", wanted, _NAME)
-    found = {**(_compiled_all(preset.filters, wanted) if preset else {}), **own}
+    found = {**_defaults(keys, "filter", preset.filters if preset else {}, wanted, own), **own}
     if preset and preset.filtered and not found:
         keys.fault(
             "filter", "is missing", "say which deliveries are cancellations, such as \"body.type == '…'\""
@@ -105,11 +105,16 @@ def _incomplete(keys: Keys, bus: BusMatch | None, over: Shape) -> dict[str, Expr
     own = keys.named_expressions("incomplete", wanted, _NAME)
     start, end = _CHANGES_BY_APPFLOW
     by_appflow = bus is not None and bus.source.startswith(start) and bus.detail_type.endswith(end)
-    return {**(_compiled_all(_WITHOUT_THE_RECORD, wanted) if by_appflow else {}), **own}
+    return {**_defaults(keys, "incomplete", _WITHOUT_THE_RECORD if by_appflow else {}, wanted, own), **own}
 
 
-def _compiled_all(written: Mapping[str, str], wanted: Wanted) -> dict[str, Expression]:
-    return {name: wanted.compiled(one) for name, one in written.items()}
+def _defaults(
+    keys: Keys, key: str, written: Mapping[str, str], wanted: Wanted, own: Mapping[str, Expression]
+) -> dict[str, Expression]:
+    """In their own order; the place of one that is written anew is kept for it."""
+    return {
+        name: own[name] if name in own else keys.compiled(key, one, wanted) for name, one in written.items()
+    }
 
 
 def _organization(keys: Keys, organizations: Sequence[str], over: Shape) -> str | Allowed:
