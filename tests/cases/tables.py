@@ -20,6 +20,7 @@ NOTE_ADDED = {"type": "note.added", "data": {"remote_session_id": "session-of-tu
 
 BY_TYPE = "body.type == 'deposition.canceled'"
 AS_JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 SIGNED_JSON = {**AS_JSON, "webhook-id": "msg_1"}
 KEYED_JSON = {**AS_JSON, "idempotency-key": "k1"}
 

@@ -16,12 +16,14 @@ TEXT_AS_NAME = [
     reported(
         f"{GITHUB}/jmespath/jp/issues/21", 'body.data.state == "running"', "'running'", by="a nested field"
     ),
-    reported(f"{GITHUB}/jmespath/jmespath.php/issues/26", '"canceled" == body.state', "'canceled'", by="left"),
+    reported(
+        f"{GITHUB}/jmespath/jmespath.php/issues/26", '"canceled" == body.state', "'canceled'", by="left"
+    ),
     reported(f"{GITHUB}/jmespath/jmespath.js/issues/86", '"body"."type" == "gone"', "'gone'"),
     reported(f"{GITHUB}/jmespath/jmespath.rb/issues/59", 'body.type == "called off"', "'called off'"),
     reported(
         f"{GITHUB}/jmespath/jmespath.py/issues/199",
-        'body.parts[?available == "true"] | [0].id == \'1\'',
+        "body.parts[?available == \"true\"] | [0].id == '1'",
         "'true'",
         by="inside a filter",
     ),

@@ -14,7 +14,7 @@ from cases.tables import AS_JSON, service
 from trial.gallery.files import CONFIG
 
 GITHUB = "https://github.com"
-SECRET = "0123456789abcdefABCDEF0123456789abcdefAB"  # noqa: S105 - made up, for tests alone
+SECRET = "0123456789abcdefABCDEF0123456789abcdefAB"
 
 # ── Key sets ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import Any
 
 import pytest
 from botocore.session import Session
@@ -35,19 +36,27 @@ PASTED = [
     reported(f"{GITHUB}/honojs/examples/issues/159", "stripe", f"{STANDARD} "),
     reported(f"{GITHUB}/stripe/stripe-node/issues/1980", "stripe", f"\n{STANDARD}"),
     reported(f"{GITHUB}/Azure/azure-functions-host/issues/702", "github", f"\t{HEX} "),
-    reported(f"{GITHUB}/standard-webhooks/standard-webhooks/issues/235", "standard-webhooks", f"v1,{STANDARD}"),
-    reported(f"{GITHUB}/standard-webhooks/standard-webhooks/issues/235", "svix", f"'{STANDARD}'", by="quoted"),
+    reported(
+        f"{GITHUB}/standard-webhooks/standard-webhooks/issues/235", "standard-webhooks", f"v1,{STANDARD}"
+    ),
+    reported(
+        f"{GITHUB}/standard-webhooks/standard-webhooks/issues/235", "svix", f"'{STANDARD}'", by="quoted"
+    ),
 ]
 
 
 def checked(desk: Desk, monkeypatch: pytest.MonkeyPatch, verify: str, secret: str) -> tuple[object, str]:
     """The exit code of the check, and all that it said, with this secret in a store that is made up."""
-    for name, value in {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "DEFAULT_REGION": "us-east-1"}.items():
+    for name, value in {
+        "ACCESS_KEY_ID": "x",
+        "SECRET_ACCESS_KEY": "x",
+        "DEFAULT_REGION": "us-east-1",
+    }.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     assert os.environ["AWS_DEFAULT_REGION"]
     with mock_aws():
-        store = Session().create_client("secretsmanager")
+        store: Any = Session().create_client("secretsmanager")
         stored = {
             "organizations/example-legal": {"api_key": HEX[::-1]},
             "sources/crm": {"signing_secret": secret},

@@ -79,7 +79,9 @@ def test_a_time_in_a_rarer_form_is_read_rightly_or_left_out(desk: Desk, starts_a
     tried = tried_with(desk, starts_at)
     assert tried.answer == 202, tried.said
     found = tried.request.get("starts_at")
-    assert found == pytest.approx(STARTS_AT, abs=1) if found is not None else noted(tried.request, "starts_at")
+    assert (
+        found == pytest.approx(STARTS_AT, abs=1) if found is not None else noted(tried.request, "starts_at")
+    )
 
 
 def test_no_time_is_no_note(desk: Desk) -> None:
@@ -96,7 +98,10 @@ RELAY = """\
 [r]
 organization = "example-legal"
 verify = "bus"
-bus = { source = "aws.partner/salesforce.com/00DEXAMPLEFIRM0AAA/0YLEXAMPLERELAY0AA", detail_type = "Deposition_Canceled__e" }
+
+[r.bus]
+source = "aws.partner/salesforce.com/00DEXAMPLEFIRM0AAA/0YLEXAMPLERELAY0AA"
+detail_type = "Deposition_Canceled__e"
 
 [r.request]
 event_id = "body.detail.payload.Event_Id__c"
@@ -116,9 +121,7 @@ def test_a_platform_event_has_its_time_in_milliseconds(desk: Desk) -> None:
     assert desk.put("r", RELAY, relayed(STARTS_AT * 1000)).request["starts_at"] == STARTS_AT
 
 
-@pytest.mark.parametrize(
-    "starts_at", ["", "2026-11-24T18:00:00", "11/24/2026 6:00 PM"], ids=json.dumps
-)
+@pytest.mark.parametrize("starts_at", ["", "2026-11-24T18:00:00", "11/24/2026 6:00 PM"], ids=json.dumps)
 def test_a_platform_event_is_taken_whatever_its_time(desk: Desk, starts_at: str) -> None:
     tried = desk.put("r", RELAY, relayed(starts_at))
     assert tried.taken, tried.said
