@@ -86,8 +86,28 @@ def test_a_form_may_say_its_charset(desk: Desk) -> None:
     assert desk.deliver("api-key-form", CONFIG, APPOINTMENT, headers).taken
 
 
-def test_a_field_that_decides_may_not_come_twice(desk: Desk) -> None:
-    """https://github.com/hoppscotch/hoppscotch/issues/2571: the first or the last? Neither is guessed."""
-    tried = desk.deliver("api-key-form", CONFIG, f"{APPOINTMENT}&id=70332", FORM)
-    assert tried.refused("twice")
+REPEATED = [
+    reported(f"{GITHUB}/hoppscotch/hoppscotch/issues/2571", f"{APPOINTMENT}&id=70332", by="the session"),
+    reported(f"{GITHUB}/gocelestial/app-old/issues/29", f"{APPOINTMENT}&action=changed", by="the filter"),
+    reported(f"{GITHUB}/twilio/twilio-ruby/pull/200", f"action=changed&{APPOINTMENT}", by="the filter first"),
+]
+
+
+@pytest.mark.parametrize("body", REPEATED)
+def test_a_field_that_decides_may_not_come_twice(desk: Desk, body: str) -> None:
+    """The first or the last? Neither is guessed, and the delivery is not ignored either."""
+    tried = desk.deliver("api-key-form", CONFIG, body, FORM)
+    assert tried.refused()
     assert tried.answer == 400
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        reported(f"{GITHUB}/activepieces/activepieces/pull/15193", "tags[]"),
+        reported(f"{GITHUB}/inngest/inngest/pull/2770", "tag"),
+    ],
+)
+def test_a_field_that_nobody_reads_may_come_twice(desk: Desk, field: str) -> None:
+    tried = desk.deliver("api-key-form", CONFIG, f"{APPOINTMENT}&{field}=a&{field}=b", FORM)
+    assert tried.taken, tried.said

@@ -178,7 +178,8 @@ def test_a_signature_in_base64url_is_recognised_under_base64(desk: Desk) -> None
 def test_a_signature_in_capitals_is_named(desk: Desk) -> None:
     """https://github.com/mastodon/ostatus2/pull/6: some languages write hexadecimal digits in upper case."""
     tried = with_signature(desk, "hex", MAC.hex().upper())
-    assert tried.taken or (tried.answer == 401 and "upper case" in tried.said)
+    explained = any(word in tried.said for word in ("upper case", "hex-upper"))
+    assert tried.taken or (tried.answer == 401 and explained)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_the_other_names_of_the_same_scheme_are_recognised(
     }
     tried = desk.event(source, CONFIG, event, secret=secret_of(source))
     assert tried.answer == 401
-    assert f"look like the headers of: {preset}" in tried.said
+    assert any(words in tried.said for words in (f"headers of: {preset}", f"as {preset} signs"))
 
 
 def test_basic_authentication_is_verified(desk: Desk) -> None:
