@@ -41,7 +41,7 @@ READ_OR_LEFT_OUT = [
     reported(f"{GITHUB}/dotnet/corefx/issues/40857", f"/Date({STARTS_AT * 1000}+0530)/"),
     reported(f"{GITHUB}/MicrosoftDocs/powerapps-docs/issues/3771", f"/Date({STARTS_AT * 1000})/"),
     reported(f"{GITHUB}/hosseinmoein/DataFrame/issues/255", "2026-11-24 18:00:00+00"),
-    reported(f"{GITHUB}/EmbarkStudios/quilkin/pull/791", STARTS_AT * 1_000_000_000, by="nanoseconds"),
+    reported(f"{GITHUB}/codacy/chart/pull/396", STARTS_AT * 1_000_000_000, by="nanoseconds"),
     reported(
         "https://ryanmaclean365.com/2020/07/28/converting-excel-date-time-serial-values-with-power-automate/",
         46350.75,
