@@ -55,7 +55,7 @@ WITH_A_QUERY = [
 
 
 @pytest.mark.parametrize("path", WITH_A_QUERY)
-def test_a_key_set_with_a_query_is_accepted_or_the_query_is_named(desk: Desk, path: str) -> None:
+def test_a_key_set_with_a_query_is_accepted_or_named(desk: Desk, path: str) -> None:
     ended = desk.check(service(f"https://login.microsoftonline.com{path}"))
     assert ended.code == 0 or "query" in ended.stderr
 
