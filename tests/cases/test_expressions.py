@@ -67,7 +67,7 @@ def test_a_session_without_its_root_is_refused(desk: Desk) -> None:
     ended = desk.check(sources)
     assert ended.code == 2
     assert line_of(sources, "remote_session_id =") in ended.stderr
-    assert "body.data.remote_session_id" in ended.stderr
+    assert "body.data" in ended.stderr
 
 
 def test_the_word_true_in_quotes_is_refused(desk: Desk) -> None:
@@ -76,7 +76,7 @@ def test_the_word_true_in_quotes_is_refused(desk: Desk) -> None:
     ended = desk.check(sources)
     assert ended.code == 2
     assert line_of(sources, "cancel_without_email =") in ended.stderr
-    assert "cancel_without_email = true" in ended.stderr
+    assert "true without" in ended.stderr
 
 
 HEADERS_IN_CAPITALS = [

@@ -8,7 +8,7 @@ from cases.desk import Desk, reported
 from cases.tables import KEYED_JSON, asked, tool
 
 GITHUB = "https://github.com"
-RECIPES = ["body.silent == 'true'", "body.silent"]
+RECIPES = ["body.silent == 'true'", "flag(body.silent)"]
 
 YES = [
     pytest.param(True, id="true"),
@@ -75,6 +75,14 @@ def test_a_ticked_box_is_understood_or_refused(desk: Desk, recipe: str, silent: 
         assert tried.request["cancel_without_email"] is (silent.lower() == "on")
     else:
         assert tried.refused("cancel_without_email")
+
+
+def test_a_field_without_flag_takes_booleans_alone(desk: Desk) -> None:
+    """A text is refused by name: it is not taken for `false`."""
+    tried = desk.deliver("tool", tool("body.silent"), asked(silent="true"), KEYED_JSON)
+    assert tried.refused("cancel_without_email")
+    tried = desk.deliver("tool", tool("body.silent"), asked(silent=True), KEYED_JSON)
+    assert tried.request["cancel_without_email"] is True
 
 
 def test_a_constant_needs_no_quotes(desk: Desk) -> None:
