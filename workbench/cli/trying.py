@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cancellations.domain import Delivery
+from cancellations.configuration import Source
 from cli import given
-from cli.given import AsJson, Config
+from cli.given import Arrived, AsJson, Config
 from stack import Refused
 from stack.places import SHIPPED_CONFIGURATION
 from trial.rehearsal import play
+from trial.rehearsal.proving import Besides
 from trial.rehearsal.report import Finding, ItemReport, Part, Report
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "bright_black")}
@@ -26,16 +27,21 @@ def try_delivery(
     *,
     body: Annotated[Path | None, typer.Option(metavar="FILE", help="The body, byte for byte.")] = None,
     headers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help='A JSON object, or lines such as "Name: value".')
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help='JSON, or lines such as "Name: value"; as curl -v, HAR files and Postman have them.',
+        ),
     ] = None,
     event: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Instead of both, an event of API Gateway or of the bus: events/…"),
     ] = None,
     secret: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            metavar="FILE", help='As it is stored, {"signing_secret": "…"}; for jwks_url the key set.'
+            metavar="FILE",
+            help='As it is stored, {"signing_secret": "…"}; for jwks_url the key set. Again: others it may be.',
         ),
     ] = None,
     unverified: Annotated[
@@ -50,9 +56,8 @@ def try_delivery(
     """Show step by step what would become of a delivery. Exit code 2 if it would be refused, whole or in part."""
     source, now = given.source_in(given.configuration(config), name), given.moment(at)
     arrived = _arrived(name, body, headers, event)
-    if isinstance(arrived, Delivery):
-        stored = None if unverified else given.keys_of(source, secret)
-        report = play.webhook(source, arrived, stored, now)
+    if isinstance(arrived, Arrived):
+        report = _webhook(source, arrived, None if unverified else secret or [], now)
     else:
         report = play.bus_event(source, arrived, None, now)
     if as_json:
@@ -63,9 +68,18 @@ def try_delivery(
         raise typer.Exit(2)
 
 
+def _webhook(source: Source, arrived: Arrived, secrets: list[Path] | None, now: float) -> Report:
+    """secrets: files; the first is the source's own, the others may be meant. None believes it unseen."""
+    if secrets is None:
+        return play.webhook(source, arrived.delivery, None, now, Besides(seen=arrived.seen))
+    own = given.keys_of(source, secrets[0] if secrets else None)
+    besides = Besides(own.faults, own.notes, given.others_in(secrets[1:]), arrived.seen)
+    return play.webhook(source, arrived.delivery, own.stored, now, besides)
+
+
 def _arrived(
     name: str, body: Path | None, headers: Path | None, event: Path | None
-) -> Delivery | Mapping[str, Any]:
+) -> Arrived | Mapping[str, Any]:
     match body, headers, event:
         case None, None, Path() as file:
             return given.event(name, file)

@@ -43,6 +43,34 @@ def meant(expression: Expression, document: dict[str, Json]) -> str | None:
     return ", ".join(found[:MOST_SHOWN]) or None
 
 
+def named(node: Mapping[str, Any]) -> list[str]:
+    """The paths in an expression that are names alone, each once and in order."""
+    return list(dict.fromkeys(_named(node)))
+
+
+def _named(node: Mapping[str, Any]) -> Iterator[str]:
+    if node.get("type") in ("subexpression", "field"):
+        parts = [*_fields(node)]
+        only_names = all(
+            child.get("type") in ("subexpression", "field") for child in node.get("children", ())
+        )
+        if only_names and parts:
+            yield ".".join(parts)
+            return
+    for child in node.get("children", ()):
+        if isinstance(child, dict):
+            yield from _named(child)
+
+
+def missing(path: str, document: Json) -> bool:
+    """Whether a path of names leads nowhere in a document."""
+    for name in path.split("."):
+        if not isinstance(document, dict) or name not in document:
+            return True
+        document = document[name]
+    return False
+
+
 def _fields(node: Mapping[str, Any]) -> Iterator[str]:
     """The names in an expression, from left to right."""
     if node.get("type") == "field":

@@ -7,28 +7,36 @@ from typing import Any
 from cancellations.adapters import http_api
 from cancellations.configuration import Source
 from cancellations.domain import Delivery
-from cancellations.errors import CancellationsError, Malformed
+from cancellations.errors import CancellationsError, Malformed, UnsupportedBody
 from cancellations.ports import Stored
 from cancellations.receive import Arrival
-from cancellations.source.proof import Proof
+from cancellations.source.proof import Proof, Secret
 from cancellations.source.verification.bearer import Bearer
 from cancellations.source.verification.shared import Shared
-from trial.rehearsal import items
-from trial.rehearsal.proving import proved
+from trial.rehearsal import items, shapes, stored_secrets
+from trial.rehearsal.causes import Table
+from trial.rehearsal.proving import Besides, Case, proved
 from trial.rehearsal.report import Finding, ItemReport, Part, Report, Veil
 from trial.rehearsal.rooms import NOT_VERIFIED, receiver
+from trial.rehearsal.signatures import keys
 from trial.rehearsal.tokens import claims_in
 
 UNUSABLE = 503
 """What senders hear while a secret is faulty."""
 
 
-def webhook(source: Source, delivery: Delivery, stored: Sequence[Stored] | None, now: float) -> Report:
+def webhook(
+    source: Source,
+    delivery: Delivery,
+    stored: Sequence[Stored] | None,
+    now: float,
+    besides: Besides | None = None,
+) -> Report:
     """stored: the source's secrets, or its set of public keys; None believes the delivery unseen."""
     begun = Report(source.name, good=False, verdict="", answer=None, parts=(_about(source),))
     if source.proof is None:
         return replace(begun, verdict="refused: its events come by the bus, not by webhook", answer=401)
-    play = _Play(source, source.proof, delivery, stored)
+    play = _Play(source, source.proof, delivery, stored, besides or Besides())
     return play.veil().report(play.report(begun, now))
 
 
@@ -38,19 +46,26 @@ class _Play:
     proof: Proof
     delivery: Delivery
     stored: Sequence[Stored] | None = field(repr=False)
+    besides: Besides
 
     def report(self, begun: Report, now: float) -> Report:
-        if fault := self._unusable():
-            return replace(begun, verdict=f"refused: {fault}", answer=UNUSABLE)
         scheme, source, delivery = self.proof.scheme, self.source, self.delivery
-        who = Part("who sent it", proved(scheme, delivery, self.stored or (), now))
+        table = Table(source.name, source.verify)
+        about = proved(scheme, Case(table, delivery, self.stored or (), now, self.besides))
+        fault = self._unusable()
+        shown = (self.stored or ()) if isinstance(self.proof.keys, Secret) else ()
+        secrets = Part("its secret", stored_secrets.findings(shown, self.besides, fault, about[-1].causes))
+        who = Part("who sent it", about)
+        begun = replace(begun, parts=(*begun.parts, *([secrets] if secrets.findings else []), who))
+        if fault:
+            return replace(begun, verdict=f"refused: {fault}", answer=UNUSABLE)
         claims = claims_in(scheme, delivery)
-        begun = replace(begun, parts=(*begun.parts, who))
         try:
             result = receiver(source, self.stored, claims)(delivery, now)
         except CancellationsError as error:
             read = items.refused(source, delivery, claims, now) if isinstance(error, Malformed) else ()
             answer = int(http_api.response_to(error)["statusCode"])
+            begun = replace(begun, parts=(*begun.parts, *_shape(source, delivery, error)))
             return replace(begun, verdict=f"refused: {error}", answer=answer, items=read)
         answer = int(http_api.response_for(result)["statusCode"])
         if not isinstance(result, Arrival):
@@ -60,6 +75,8 @@ class _Play:
 
     def _unusable(self) -> str | None:
         """What is wrong with the keys themselves."""
+        if self.stored is not None and self.besides.faults:
+            return "; ".join(self.besides.faults)
         for one in self.stored or ():
             try:
                 self.proof.scheme.keys_of(one.value)
@@ -69,7 +86,8 @@ class _Play:
 
     def veil(self) -> Veil:
         """Over the secrets at hand, and over what travels as one."""
-        secrets = [one.value for one in self.stored or ()]
+        at_hand = [one.value for one in (*(self.stored or ()), *self.besides.others)]
+        secrets = [*at_hand, *(meant.value for one in at_hand if (meant := keys.obvious(one)))]
         match self.proof.scheme:
             case Bearer(field=None):
                 secrets.append(self.delivery.body.decode("ascii", "replace"))
@@ -77,6 +95,14 @@ class _Play:
                 header = self.delivery.headers.get(scheme.field.header, "")
                 secrets += [header, *header.split()[1:]]
         return Veil.over(secrets)
+
+
+def _shape(source: Source, delivery: Delivery, error: CancellationsError) -> tuple[Part, ...]:
+    """What the body looks like, if it is not read as the table says."""
+    if not isinstance(error, Malformed | UnsupportedBody):
+        return ()
+    found = shapes.explained(source, delivery)
+    return (Part("what it says", found),) if found else ()
 
 
 def bus_event(source: Source, event: Mapping[str, Any], account: str | None, now: float) -> Report:

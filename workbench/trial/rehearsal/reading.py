@@ -9,8 +9,11 @@ from cancellations.source import values
 from cancellations.source.expressions import DoesNotFit, Expression
 from cancellations.source.mapping import Allowed, Item
 from cancellations.source.values import Unreadable
-from trial.rehearsal.paths import meant
-from trial.rehearsal.report import Finding
+from trial.rehearsal.causes import Cause, fixes
+from trial.rehearsal.causes import said as said_of
+from trial.rehearsal.comparisons import explained
+from trial.rehearsal.paths import meant, missing, named
+from trial.rehearsal.report import Finding, wrong
 
 SHOWN_CHARS = 100
 
@@ -22,20 +25,58 @@ class _DoesNotFit(Exception):
 
 
 def filters(source: Source, item: Item) -> tuple[Finding, ...]:
-    return tuple(_filter(name, by, item) for name, by in source.expressions.filters.items())
+    """Conditions of what is incomplete first, as the receiver judges them."""
+    asked = source.expressions
+    incomplete = (_incomplete(name, by, item) for name, by in asked.incomplete.items())
+    return (*incomplete, *(_filter(name, by, item) for name, by in asked.filters.items()))
 
 
-def _filter(name: str, expression: Expression, item: Item) -> Finding:
+def _incomplete(name: str, expression: Expression, item: Item) -> Finding:
     try:
         verdict = _search(expression, item)
     except _DoesNotFit as fault:
-        mend = f"Functions insist on their types: give a default, such as (field || ''). {_hint(expression, item)}"
-        return Finding(name, f"{_text(expression)}  cannot be read: {fault}", good=False, mend=mend.strip())
+        return _fails(f"incomplete.{name}", expression, item, fault)
     said = f"{_text(expression)}  is {_shown(verdict)}"
+    if verdict is False:
+        return Finding(f"incomplete.{name}", said, good=True)
+    fix = "Let the sender send what its recipe says."
+    return wrong(
+        f"incomplete.{name}", said, Cause("incomplete", f"The delivery is incomplete ({name}).", fix)
+    )
+
+
+def _filter(name: str, expression: Expression, item: Item) -> Finding:
+    alike = explained(expression.tree, item)
+    try:
+        verdict = _search(expression, item)
+    except _DoesNotFit as fault:
+        fix = f"Functions insist on their types: give a default, such as (field || ''). {_hint(expression, item)}"
+        said = f"{_text(expression)}  cannot be read: {fault}"
+        fails = Cause("expression-fails", f"The filter {name} cannot be read.", fix.strip())
+        return wrong(name, said, *(alike or (fails,)))
+    said = f"{_text(expression)}  is {_shown(verdict)}"
+    if verdict is True:
+        return Finding(name, said, good=True)
     if isinstance(verdict, bool):
-        return Finding(name, said, good=True if verdict else None)
-    mend = f"A filter must yield true or false. {TO_FALSE} {_hint(expression, item)}"
-    return Finding(name, said, good=False, mend=mend.strip())
+        alike = alike or _elsewhere(expression, item)
+        return Finding(name, _joined(said, alike), mend=fixes(alike) or None, causes=alike)
+    fix = f"A filter must yield true or false. {TO_FALSE} {_hint(expression, item)}"
+    kind = Cause("filter-kind", f"The filter {name} yields {values.kind(verdict)}.", fix.strip())
+    return wrong(name, said, *alike, kind)
+
+
+def _elsewhere(expression: Expression, item: Item) -> tuple[Cause, ...]:
+    """Of a filter that is false, perhaps since the fields that it names are not there."""
+    absent = [path for path in named(expression.tree) if missing(path, item)]
+    found = meant(expression, item)
+    if not absent:
+        return ()
+    said = f"{', '.join(absent)} is missing in this delivery."
+    return (Cause("field-elsewhere" if found else "field-missing", said, _hint(expression, item)),)
+
+
+def _joined(said: str, causes: tuple[Cause, ...]) -> str:
+    return f"{said}. {said_of(causes)}" if causes else said
 
 
 def fields(source: Source, item: Item) -> tuple[Finding, ...]:
@@ -65,15 +106,19 @@ def _organization(allowed: Allowed, item: Item) -> Finding:
     try:
         found = _search(allowed.by, item)
     except _DoesNotFit as fault:
-        return Finding("organization", f"{_text(allowed.by)}  cannot be read: {fault}", good=False)
+        return _fails("organization", allowed.by, item, fault)
     named = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
     said = f"{_text(allowed.by)}  is {_shown(found)}"
     if isinstance(named, str) and named in allowed.organizations:
         return Finding("organization", f"{said}: {allowed.organizations[named]}", good=True)
     known = ", ".join(sorted(allowed.organizations))
-    return Finding(
-        "organization", said, good=False, mend=f"The allow-list has: {known}. {_hint(allowed.by, item)}"
-    )
+    fix = f"The allow-list has: {known}. {_hint(allowed.by, item)}".strip()
+    return wrong("organization", said, Cause("organization-unknown", "The organization is not allowed.", fix))
+
+
+def _fails(name: str, expression: Expression, item: Item, fault: _DoesNotFit) -> Finding:
+    said = f"{_text(expression)}  cannot be read: {fault}"
+    return wrong(name, said, Cause("expression-fails", f"{name} cannot be read.", _hint(expression, item)))
 
 
 def _event_id(expressions: tuple[Expression, ...], item: Item) -> Finding:
@@ -84,14 +129,15 @@ def _event_id(expressions: tuple[Expression, ...], item: Item) -> Finding:
         try:
             value = _search(expression, item)
         except _DoesNotFit as fault:
-            return Finding("event_id", f"{_text(expression)}  cannot be read: {fault}", good=False)
+            return _fails("event_id", expression, item, fault)
         said.append(f"{_text(expression)}  is {_shown(value)}")
         found.append(value)
     try:
         values.composed_event_id(found)
     except Malformed as fault:
-        wrong = next((e for e, v in zip(expressions, found, strict=True) if v is None), expressions[0])
-        return Finding("event_id", "; ".join(said), good=False, mend=f"{fault}. {_hint(wrong, item)}")
+        bad = next((e for e, v in zip(expressions, found, strict=True) if v is None), expressions[0])
+        fix = f"{fault}. {_hint(bad, item)}".strip()
+        return wrong("event_id", "; ".join(said), Cause("event-id", f"{fault}.", fix))
     return Finding("event_id", "; ".join(said), good=True)
 
 
@@ -128,9 +174,7 @@ def _field(
     try:
         found = _search(expression, item)
     except _DoesNotFit as fault:
-        return Finding(
-            name, f"{_text(expression)}  cannot be read: {fault}", good=False, mend=_hint(expression, item)
-        )
+        return _fails(name, expression, item, fault)
     said = f"{_text(expression)}  is {_shown(found)}"
     if found is None and missing is not None:
         return Finding(name, f"{said}, so {missing}", mend=_hint(expression, item) or None)
@@ -139,9 +183,28 @@ def _field(
     except Unreadable as why:
         return Finding(name, f"{said}, so it is left out: {why}", mend=_way_out(name, found) or None)
     except Malformed as fault:
-        mend = f"{fault}. {_way_out(name, found)} {_hint(expression, item) if found is None else ''}"
-        return Finding(name, said, good=False, mend=" ".join(mend.split()))
+        fix = f"{fault}. {_way_out(name, found)} {_hint(expression, item) if found is None else ''}"
+        return wrong(
+            name, said, Cause(_code(name, found, expression, item), f"{fault}.", " ".join(fix.split()))
+        )
     return Finding(name, said, good=True)
+
+
+def _code(name: str, found: object, expression: Expression, item: Item) -> str:
+    """Under which name a field's fault is reported."""
+    field = name.replace("_", "-")
+    match found:
+        case None:
+            return f"{field}-elsewhere" if meant(expression, item) else f"{field}-missing"
+        case bool():
+            return f"{field}-boolean"
+        case int() | float():
+            return f"{field}-number"
+        case str() if found.strip() != found or " " in found:
+            return f"{field}-spaces"
+        case str():
+            return f"{field}-characters"
+    return f"{field}-kind"
 
 
 def _way_out(name: str, found: object) -> str:
@@ -153,6 +216,10 @@ def _way_out(name: str, found: object) -> str:
             return "Make a text of it: to_string(…)."
         case "remote_session_id", int():
             return "Make a text of it: to_string(…), if Prevail knows the session by it."
+        case "remote_session_id", str() if found.strip() != found:
+            return "There is white space around it: let the sender send the id alone."
+        case "remote_session_id", str() if " " in found:
+            return "There is a space inside it. It has letters, digits, _ . - alone, at most 128."
         case "remote_session_id", str():
             return "It has letters, digits, _ . - alone, at most 128."
         case "starts_at", str():

@@ -1,22 +1,40 @@
 """What a rehearsal found, as values: to be shown to a person, or printed as JSON."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
+
+from trial.rehearsal.causes import Cause, fixes
 
 LEAST_SECRET = 6
 """What is shorter would take ordinary words out of the findings."""
+PIECE = 10
+"""As many characters of a secret in a row are no coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`good` None: neither good nor bad. `mend`: what to do about it."""
+    """`good` None: neither good nor bad. `mend`: what to do about it. `causes`: the same, each under its code."""
 
     name: str
     said: str
     good: bool | None = None
     mend: str | None = None
+    causes: tuple[Cause, ...] = ()
+
+
+def wrong(name: str, said: str, *causes: Cause) -> Finding:
+    """A finding that is not good, with what its causes say to do."""
+    return Finding(name, said, good=False, mend=fixes(causes) or None, causes=causes)
+
+
+def without(finding: Finding, codes: AbstractSet[str]) -> Finding:
+    """The same finding without the causes of these codes, and without what they say to do."""
+    kept = tuple(cause for cause in finding.causes if cause.code not in codes)
+    return finding if kept == finding.causes else replace(finding, mend=fixes(kept) or None, causes=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +64,44 @@ class Report:
     parts: tuple[Part, ...]
     items: tuple[ItemReport, ...] = ()
 
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Of all findings, each once."""
+        parts = (*self.parts, *(part for item in self.items for part in item.parts))
+        every = (cause for part in parts for finding in part.findings for cause in finding.causes)
+        return tuple(dict.fromkeys(every))
+
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """`causes` has a stable form: a list of {code, said, fix}."""
+        return {**asdict(self), "causes": [asdict(cause) for cause in self.causes]}
 
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """Takes secrets out of what is told."""
+    """Takes secrets out of what is told, and parts of them: findings show the beginning of long texts.
 
-    secrets: tuple[str, ...] = field(repr=False)
+    pieces: every run of PIECE characters of a secret, by its length; shorter for shorter secrets.
+    """
+
+    pieces: Mapping[int, frozenset[str]] = field(repr=False)
 
     @classmethod
     def over(cls, secrets: Iterable[str]) -> "Veil":
-        long = {secret for secret in secrets if len(secret) >= LEAST_SECRET}
-        return cls(tuple(sorted(long, key=len, reverse=True)))
+        found: dict[int, set[str]] = {}
+        for secret in secrets:
+            if (size := min(len(secret), PIECE)) >= LEAST_SECRET:
+                runs = (secret[at : at + size] for at in range(len(secret) - size + 1))
+                found.setdefault(size, set()).update(runs)
+        return cls({size: frozenset(runs) for size, runs in found.items()})
 
     def text(self, text: str) -> str:
-        for secret in self.secrets:
-            text = text.replace(secret, "(secret)")
-        return text
+        hidden = bytearray(len(text))
+        for size, runs in self.pieces.items():
+            for at in range(len(text) - size + 1):
+                if text[at : at + size] in runs:
+                    hidden[at : at + size] = b"\1" * size
+        runs_of_text = groupby(zip(hidden, text, strict=True), key=itemgetter(0))
+        return "".join("(secret)" if veiled else "".join(c for _, c in run) for veiled, run in runs_of_text)
 
     def report(self, report: Report) -> Report:
         return replace(
@@ -75,12 +112,17 @@ class Veil:
         )
 
     def _item(self, item: ItemReport) -> ItemReport:
-        request = json.loads(self.text(json.dumps(item.request)))
         parts = tuple(map(self._part, item.parts))
+        asked = (item.request or {}).items()
+        request = {
+            name: self.text(value) if isinstance(value, str) else value for name, value in asked
+        } or None
         return replace(item, becomes=self.text(item.becomes), parts=parts, request=request)
 
     def _part(self, part: Part) -> Part:
         return replace(part, findings=tuple(map(self._finding, part.findings)))
 
     def _finding(self, one: Finding) -> Finding:
-        return replace(one, said=self.text(one.said), mend=self.text(one.mend) if one.mend else None)
+        causes = tuple(Cause(c.code, self.text(c.said), self.text(c.fix)) for c in one.causes)
+        mend = self.text(one.mend) if one.mend else None
+        return replace(one, said=self.text(one.said), mend=mend, causes=causes)
