@@ -155,10 +155,13 @@ def a_bus_source(**changes: Any) -> Source:  # noqa: ANN401 - whatever the field
     return replace(Source("on-the-bus", "bus", None, bus, expressions), **changes)
 
 
+EVENT_UUID = "a60b361a-61af-4bd0-bb46-935e47704082"
+
+
 def a_bus_event(detail: Json = None, **changes: object) -> dict[str, object]:
     """An event of that source. `detail` takes the place of the whole detail."""
     event: dict[str, object] = {
-        "id": "bus-1",
+        "id": EVENT_UUID,
         "account": ACCOUNT,
         "source": "com.acme.crm",
         "detail-type": "DepositionCanceled",

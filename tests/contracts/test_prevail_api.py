@@ -14,7 +14,7 @@ import pytest
 from builders import API_KEY
 from cancellations.adapters import wire
 from cancellations.adapters.prevail import MAX_BODY_BYTES, MAX_WORDS, PrevailApi, retry_after
-from cancellations.answers import Answer
+from cancellations.answers import UNSENDABLE, Answer, Unread
 from cancellations.domain import Organization
 from cancellations.token import sign
 from prevail.client import Emulator
@@ -66,6 +66,45 @@ class TestEmulator:
 
     def test_an_answer_tells_prevails_clock(self, emulator: Emulator) -> None:
         assert abs((cancel(emulator.url, "nobody").clock or 0.0) - time.time()) < 60
+
+
+@pytest.mark.parametrize(
+    ("session", "segment"),
+    [
+        ("victim#", "victim%23"),
+        ("victim?title=owned&x=", "victim%3Ftitle%3Downed%26x%3D"),
+        ("victim/cancel?&x=", "victim%2Fcancel%3F%26x%3D"),
+        ("../../x", "..%2F..%2Fx"),
+        ("//evil.example", "%2F%2Fevil.example"),
+        ("\u00e9 %41", "%C3%A9%20%2541"),
+    ],
+)
+def test_a_session_id_is_one_segment_of_the_path(session: str, segment: str) -> None:
+    with wire_server(says(OK)) as server:
+        cancel(server.url, session)
+    line = server.requests[0].split(b"\r\n")[0].decode()
+    assert line == f"PATCH /api/v1/sessions/{segment}/cancel?cancel_without_email=true HTTP/1.1"
+
+
+@pytest.mark.parametrize("session", ["..", ".", "\ud800"])
+def test_a_call_whose_address_cannot_be_made_is_no_answer_of_prevail(session: str) -> None:
+    with wire_server(says(OK)) as server:
+        assert cancel(server.url, session) == UNSENDABLE
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://127.0.0.1:99999", f"http://{'a' * 64}.example", "gopher://x"]
+)
+def test_an_origin_that_cannot_be_called_is_no_answer_of_prevail(url: str) -> None:
+    assert cancel(url) == UNSENDABLE
+
+
+def test_a_list_whose_address_cannot_be_made_is_no_answer_of_prevail() -> None:
+    api, organization = PrevailApi(time.time, total_s=TOTAL_S), Organization("acme", "http://[", "acme")
+    for starts_at in (None, float("nan")):
+        state = api.state(organization, "s1", starts_at=starts_at, token=a_token())
+        assert state == Unread(UNSENDABLE)
 
 
 def test_of_two_waits_the_longer_counts() -> None:

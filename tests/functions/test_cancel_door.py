@@ -55,6 +55,18 @@ def test_of_a_batch_only_the_bad_message_comes_again(cancel: ModuleType, around:
     assert around.settled(WEDNESDAY) == "canceled"
 
 
+@pytest.mark.parametrize("session", ["../../x", "victim#", "victim?title=owned&x=", "//evil.example"])
+def test_forged_messages_end_as_dead_letters_and_open_no_breaker(
+    cancel: ModuleType, around: Around, session: str
+) -> None:
+    forged = json.loads(story("queue")["Records"][0]["body"])
+    forged["request"]["remote_session_id"] = session
+    for _ in range(6):
+        assert failed(cancel, with_body(FIRST, json.dumps(forged))) == [FIRST]
+    assert {patched for patched, _ in around.prevail.patched} == {"session-of-wednesday"}
+    assert [key for key in around.table.items if key.startswith("GUARD#")] == []
+
+
 @pytest.mark.parametrize(
     ("message", "session"), [(FIRST, "session-of-tuesday"), (SECOND, "session-of-wednesday")]
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cancellations.answers import NOT_LISTED, answer_for
+from cancellations.answers import NOT_LISTED, UNSENDABLE, answer_for
 from cancellations.attempt import CONFLICTS, MENDED_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import Outcome
@@ -114,6 +114,14 @@ def test_what_only_a_setting_can_cause_is_held(code: int) -> None:
     reason = f"Prevail answers HTTP {code}: check base_url"
     assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
     assert stage.prevail.looks == 0
+    assert stage.stored(session_key(request))["state"] == "idle"
+
+
+def test_a_call_whose_address_cannot_be_made_is_held() -> None:
+    stage = a_stage(UNSENDABLE)
+    request = accepted(stage)
+    reason = "the address of the call cannot be made: check base_url and remote_session_id"
+    assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
     assert stage.stored(session_key(request))["state"] == "idle"
 
 

@@ -1,11 +1,13 @@
 """The breaker: calls that come to nothing, and who finds out whether that is over."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from builders import API_KEY
-from cancellations.answers import Answer, answer_for
+from cancellations.answers import UNSENDABLE, Answer, answer_for
+from cancellations.domain import Organization
 from cancellations.errors import Unavailable
 from cancellations.guards import (
     KEPT_S,
@@ -71,6 +73,26 @@ def test_whatever_comes_to_nothing_is_a_failure(stage: Stage, answer: Answer) ->
     assert guards.hold(ACME, API_KEY) == Hold(
         "retrying", f"the breaker is open: {answer.seen}", OPEN_S, "breaker"
     )
+
+
+def test_a_call_that_could_not_be_made_is_no_failure(stage: Stage) -> None:
+    guards = stage.process()
+    stage.fail(guards, 3 * TOLERATED, UNSENDABLE)
+    assert guards.hold(ACME, API_KEY) is None
+    assert stage.table.items == {}
+
+
+@pytest.mark.parametrize("note", [Guards.saw, Guards.looked_in_vain])
+def test_a_probe_that_could_not_be_made_is_left_to_the_next(
+    stage: Stage, note: Callable[[Guards, Organization, Answer, str], None]
+) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    probing = stage.process()
+    probing.hold(ACME, API_KEY)
+    note(probing, ACME, UNSENDABLE, API_KEY)
+    probing.let_go(ACME)
+    assert stage.process().hold(ACME, API_KEY) is None
 
 
 def test_one_refused_key_opens_no_breaker(stage: Stage) -> None:

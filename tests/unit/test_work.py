@@ -8,6 +8,7 @@ import pytest
 from builders import (
     ACCOUNT,
     API_KEY,
+    EVENT_UUID,
     NOW,
     a_bus_event,
     a_bus_source,
@@ -18,6 +19,7 @@ from builders import (
 )
 from cancellations.admission import Admission, Conflicted, Received
 from cancellations.answers import answer_for
+from cancellations.cancel import MAX_AGE_S
 from cancellations.configuration import Source
 from cancellations.domain import KNOWN, BusMatch, Json, Outcome, Progress, idempotency_key
 from cancellations.errors import Malformed, NotOurs
@@ -29,6 +31,7 @@ from cancellations.ports import Names
 from cancellations.protocol import request_key
 from cancellations.receive import Rejected
 from cancellations.settlement import Postponed, Settlement
+from cancellations.source import values
 from cancellations.work import Work, Worked
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 from stage import a_cancel
@@ -119,7 +122,8 @@ def test_of_two_bus_events_under_one_id_the_first_stands() -> None:
 def test_a_bus_event_that_is_no_cancellation_is_ignored_and_leaves_nothing() -> None:
     stage = Stage()
     detail = {"event_id": "crm-1", "remote_session_id": "session-1", "canceled": False}
-    assert stage.work(an_event(detail=detail)) == Worked(None, Ignored("on-the-bus", "canceled"), "bus-1")
+    ignored = Ignored("on-the-bus", "canceled")
+    assert stage.work(an_event(detail=detail)) == Worked(None, ignored, EVENT_UUID)
     assert stage.table.items == {}
 
 
@@ -150,6 +154,10 @@ def test_a_bus_event_of_another_origin_is_not_ours(changes: dict[str, object]) -
         {"version": "2", "request": {}},
         {"version": 1, "request": {}},
         {"version": 1, "request": {**a_request().as_json(), "cancel_without_email": "yes"}},
+        {"version": 1, "request": a_request(remote_session_id="../../x").as_json()},
+        message_for(a_request(accepted_at=NOW + MAX_AGE_S + 1)),
+        {**message_for(a_request()), "not_before": "2027"},
+        {**message_for(a_request()), "slot": "2027"},
         an_event(detail="text"),
         an_event(detail={"canceled": True, "event_id": "crm-1"}),
     ],
@@ -167,6 +175,18 @@ def test_a_message_that_comes_before_its_time_waits_for_the_rest_of_it() -> None
     worked = stage.work(message_for(request, not_before=NOW + 3000.5))
     assert worked.result == Postponed("retrying", "told to wait", 3001)
     assert (stage.queue.sent, stage.prevail.patched) == ([(request, 3001)], [])
+
+
+def test_no_message_waits_longer_than_its_request_may_live() -> None:
+    stage = Stage()
+    worked = stage.work(message_for(a_request(accepted_at=NOW), not_before=values.MAX_TIME - 1))
+    assert worked.result == Postponed("retrying", "told to wait", MAX_AGE_S)
+
+
+def test_only_an_id_that_eventbridge_gives_is_reported() -> None:
+    stage = Stage()
+    assert stage.work(an_event()).delivery == EVENT_UUID
+    assert stage.work(an_event(id="words")).delivery is None
 
 
 def test_a_message_that_comes_before_its_time_keeps_what_it_has_passed() -> None:

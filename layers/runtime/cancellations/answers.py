@@ -91,6 +91,10 @@ class Answer:
         return f"{self.seen}: {self.words}" if self.words else self.seen
 
 
+UNSENDABLE = Answer("misconfigured", "address_unusable")
+"""The call's address cannot be made, so nothing was sent. It says nothing about Prevail: no guard counts it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """The state could not be read. `answer`: what came in place of the list."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cancellations import backoff
-from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
+from cancellations.answers import CANCELABLE, NOT_LISTED, UNSENDABLE, Answer, Unread
 from cancellations.backoff import LOOK_AFTER_S, SKEW_S
 from cancellations.calls import Calls
 from cancellations.domain import Guard, Organization, Outcome, Request
@@ -112,6 +112,8 @@ class Attempt:
                 return self._put_off(seen, "Prevail refuses the API key", "key")
             case "misconfigured":
                 why = f"Prevail answers {answer.seen}: check base_url"
+                if answer == UNSENDABLE:
+                    why = "the address of the call cannot be made: check base_url and remote_session_id"
                 return self._put_off(seen, why, "configuration")
             case "unknown" | "not_sent" | "told_to_wait":
                 return self._again(answer)

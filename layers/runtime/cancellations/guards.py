@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import get_ident
 
-from cancellations.answers import Answer, Meaning
+from cancellations.answers import UNSENDABLE, Answer, Meaning
 from cancellations.domain import Guard, Organization, Request, Unsettled
 from cancellations.errors import Unavailable
 from cancellations.ports import Clock, Table, landed
@@ -137,6 +137,8 @@ class Guards:
 
     def saw(self, organization: Organization, answer: Answer, api_key: str) -> None:
         """Notes what a call came to. Never raises: what came of the call is recorded elsewhere."""
+        if answer == UNSENDABLE:
+            return  # a right to probe is kept: whoever has it lets it go
         self._taken(organization.slug)
         with suppress(Unavailable):
             if answer.meaning == "our_key":

@@ -3,10 +3,18 @@
 The version is the number of the record that the message speaks of: who cannot read the one must not act by the other.
 """
 
+from typing import TypeIs
+
 from cancellations.domain import NEW, Json, Progress, Request
 from cancellations.errors import Malformed, NewerVersion
+from cancellations.source import values
 from cancellations.versions import READS, WRITES
-from cancellations.writes import number, text
+
+MAX_VERSION = 999
+"""A larger number is not a version, and must not get into a log."""
+
+MAX_NOTES = 16
+"""More than there are fields that only describe a request."""
 
 
 def message_for(
@@ -22,8 +30,13 @@ def message_for(
 
 
 def progress_in(message: dict[str, Json]) -> Progress:
-    """What a version of ours that knew none did not write is passed anew."""
-    return Progress(message.get("counted") is True, number(message, "slot"))
+    """What the request has passed; a message that does not say has passed nothing. Raises Malformed."""
+    return Progress(message.get("counted") is True, _time(message, "slot"))
+
+
+def not_before_in(message: dict[str, Json]) -> float:
+    """Epoch seconds, 0 if the message need not wait. Raises Malformed."""
+    return _time(message, "not_before") or 0.0
 
 
 def request_in(message: dict[str, Json]) -> Request:
@@ -31,32 +44,63 @@ def request_in(message: dict[str, Json]) -> Request:
     match message:
         case {"version": 1, "request": dict(request)}:
             return request_from(request)
-        case {"version": int() as version} if version > READS:
+        case {"version": int() as version} if READS < version <= MAX_VERSION:
             raise NewerVersion(f"a newer version has written this message: version {version}")
     raise Malformed("the message is neither a request of a known version nor a bus event")
 
 
 def request_from(stored: dict[str, Json]) -> Request:
-    """Read what `Request.as_json` wrote, whatever stands beside it. Raises Malformed."""
-    match stored:
-        case {
-            "organization": str(organization),
-            "source": str(source),
-            "event_id": str(event_id),
-            "remote_session_id": str(remote_session_id),
-            "cancel_without_email": bool(cancel_without_email),
-            "accepted_at": int() | float() as accepted_at,
-        }:
-            return Request(
-                organization,
-                source,
-                event_id,
-                remote_session_id,
-                cancel_without_email,
-                float(accepted_at),
-                text(stored, "reason"),
-                text(stored, "requested_by"),
-                number(stored, "starts_at"),
-                tuple(str(note) for note in notes) if isinstance(notes := stored.get("notes"), list) else (),
-            )
-    raise Malformed("a stored request lacks what every request has")
+    """Read what `Request.as_json` wrote, ignoring fields beside it.
+
+    Every field must satisfy what the intake demands: write access to the queue is no reason to believe its messages.
+    Raises Malformed.
+    """
+    flag, accepted_at = stored.get("cancel_without_email"), _time(stored, "accepted_at")
+    if not isinstance(flag, bool) or accepted_at is None:
+        raise Malformed("a stored request lacks what every request has")
+    return Request(
+        organization=values.organization(stored.get("organization")),
+        source=values.source(stored.get("source")),
+        event_id=values.event_id(stored.get("event_id")),
+        remote_session_id=values.session_id(stored.get("remote_session_id")),
+        cancel_without_email=flag,
+        accepted_at=accepted_at,
+        reason=_note(stored, "reason"),
+        requested_by=_note(stored, "requested_by"),
+        starts_at=_time(stored, "starts_at"),
+        notes=_notes(stored),
+    )
+
+
+def _time(stored: dict[str, Json], name: str) -> float | None:
+    """Epoch seconds, None if missing. NaN fails the comparison. Raises Malformed."""
+    match stored.get(name):
+        case None:
+            return None
+        case int() | float() as time if not isinstance(time, bool) and 0 <= time < values.MAX_TIME:
+            return float(time)
+    raise Malformed(f"{name} of a stored request is not a time")
+
+
+def _note(stored: dict[str, Json], name: str) -> str | None:
+    """Raises Malformed."""
+    note = stored.get(name)
+    if note is None or _is_short(note):
+        return note
+    raise Malformed(f"{name} of a stored request is not a short text")
+
+
+def _notes(stored: dict[str, Json]) -> tuple[str, ...]:
+    """Raises Malformed."""
+    match stored.get("notes"):
+        case None:
+            return ()
+        case list(notes) if len(notes) <= MAX_NOTES:
+            short = tuple(filter(_is_short, notes))
+            if len(short) == len(notes):
+                return short
+    raise Malformed("notes of a stored request are not a few short texts")
+
+
+def _is_short(note: Json) -> TypeIs[str]:
+    return isinstance(note, str) and len(note) <= values.MAX_NOTE_CHARS

@@ -104,6 +104,7 @@ HELD_FOR: tuple[tuple[str, str], ...] = (
     ("organization is not", "organization_unknown"),
     ("Prevail answers ", "address_wrong"),
     ("Prevail knows neither", "address_wrong"),
+    ("the address of the call", "address_wrong"),
 )
 """How the reasons begin for which requests are held, each with its word: the reasons themselves name our people and
 our secrets."""

@@ -5,6 +5,7 @@ is the event's own id, so that whoever receives it twice can tell.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -12,7 +13,7 @@ from cancellations.configuration import Callback
 from cancellations.domain import OUTCOMES, Json
 from cancellations.errors import Malformed, NotOurs, SecretFault, Unavailable
 from cancellations.ports import Clock, Keyring, Receivers, Reply
-from cancellations.source import strict_json
+from cancellations.source import strict_json, values
 from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.verification.keys import HmacKey
 from cancellations.values import dataclass
@@ -25,6 +26,12 @@ LONGEST_WAIT_S = 36_000.0
 
 TRIES = len(WAITS_S) + 1
 GONE = 410
+
+_KIND = re.compile(r"[A-Z][A-Za-z ]{0,63}", re.ASCII)
+"""Any words, not only those of `news`: a newer version may announce more."""
+_ID = re.compile(r"[A-Za-z0-9-]{1,128}", re.ASCII)
+"""What a header can carry; and no dot, which is what separates it from its neighbors where it is signed."""
+_TIME = re.compile(r"[0-9T:.Z+-]{1,40}", re.ASCII)
 
 type Decision = Literal["told", "gone", "put off", "nobody to tell"]
 
@@ -115,12 +122,14 @@ def outcome_in(message: str, account: str) -> Outcome:
             "source": source,
             "account": sender,
             "detail-type": str(detail_type),
-            "detail": {"id": str(event_id), "source": str(asked_by), "occurred_at": str(at)} as detail,
-        }:
+            "detail": {"id": str(event_id), "source": asked_by, "occurred_at": str(at)} as detail,
+        } if _KIND.fullmatch(detail_type) and _ID.fullmatch(event_id) and _TIME.fullmatch(at):
             if (source, sender) != (OUTCOMES, account):
                 raise NotOurs("the event is none that this account has announced")
             posted: dict[str, Json] = {"type": type_of(detail_type), "timestamp": at, "data": detail}
-            return Outcome(event_id, asked_by, json.dumps(posted, separators=(",", ":")).encode())
+            return Outcome(
+                event_id, values.source(asked_by), json.dumps(posted, separators=(",", ":")).encode()
+            )
     raise Malformed("the message is no outcome")
 
 

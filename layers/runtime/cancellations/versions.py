@@ -29,4 +29,6 @@ def is_newer(item: Item) -> bool:
 def refuse_newer(item: Item) -> None:
     """Raises NewerVersion."""
     if is_newer(item):
-        raise NewerVersion(f"a newer version has written this record: schema {item[SCHEMA]}")
+        number = item[SCHEMA]
+        named = f": schema {number}" if isinstance(number, int) else ""
+        raise NewerVersion(f"a newer version has written this record{named}")

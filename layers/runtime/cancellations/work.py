@@ -1,16 +1,17 @@
 """The use case behind one message: a request that was accepted at the door, or a bus event that is accepted here."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from cancellations.admission import OBSERVED, Admission, Conflicted
-from cancellations.cancel import Cancel, Remaining
+from cancellations.cancel import MAX_AGE_S, Cancel, Remaining
 from cancellations.configuration import Source
 from cancellations.domain import Json, Outcome, Request
 from cancellations.errors import Malformed, NotOurs
 from cancellations.intake import Ignored, Intake
-from cancellations.messages import progress_in, request_in
+from cancellations.messages import not_before_in, progress_in, request_in
 from cancellations.ports import Clock
 from cancellations.receive import Rejected, Result
 from cancellations.settlement import Postponed
@@ -18,7 +19,9 @@ from cancellations.source import mapping, strict_json
 from cancellations.source.mapping import Item
 from cancellations.values import dataclass
 from cancellations.verdicts import Accepted, Conflict, Duplicate
-from cancellations.writes import number
+
+_EVENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+"""EventBridge gives every event a UUID; nothing else is logged as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,15 @@ class Work:
             raise Malformed("the message is not an object")
         if "detail-type" not in message:
             request, progress = request_in(message), progress_in(message)
-            if wait := self._early(message):
+            if wait := self._early(request, not_before_in(message)):
                 self.admission.queue.send(request, wait, progress)
                 return Worked(request, Postponed("retrying", "told to wait", wait))
             return Worked(request, self.cancel(request, remaining, progress))
-        delivery = message.get("id")
         worked = self._bus_event(message, remaining)
-        return replace(worked, delivery=delivery if isinstance(delivery, str) else None)
+        match message.get("id"):
+            case str(delivery) if _EVENT_ID.fullmatch(delivery):
+                return replace(worked, delivery=delivery)
+        return worked
 
     def _bus_event(self, event: dict[str, Json], remaining: Remaining) -> Worked:
         source, now = self._source_of(event), self.clock()
@@ -104,10 +109,15 @@ class Work:
             return request
         return self.admission(request, now, observed=source.mode == "observe")
 
-    def _early(self, message: dict[str, Json]) -> int:
-        """Seconds that a wait longer than the queue's has still to run."""
-        not_before = number(message, "not_before") or 0.0
-        return max(0, math.ceil(not_before - self.clock()))
+    def _early(self, request: Request, not_before: float) -> int:
+        """Seconds that a wait longer than the queue's has still to run; no request waits beyond its own age.
+
+        Raises Malformed.
+        """
+        now = self.clock()
+        if request.accepted_at > now + MAX_AGE_S:
+            raise Malformed("accepted_at of the request is in the future")
+        return max(0, math.ceil(min(not_before, request.accepted_at + MAX_AGE_S) - now))
 
     def _source_of(self, event: dict[str, Json]) -> Source:
         for source in self.sources:

@@ -9,12 +9,13 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import quote
 
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from cancellations.adapters.wire import Connections, exchange
-from cancellations.answers import NOT_LISTED, Answer, Unread, answer_for
+from cancellations.answers import NOT_LISTED, UNSENDABLE, Answer, Unread, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
 
@@ -64,31 +65,27 @@ class PrevailApi:
     ) -> Answer:
         """One PATCH. Whether a failure means `not_sent` or `unknown` is read off the socket, not guessed."""
         flag = "true" if without_email else "false"
-        url = f"{_sessions(organization)}/{remote_session_id}/cancel?cancel_without_email={flag}"
         with exchange(self._deadline(organization)) as sent:
             try:
+                session = quote(remote_session_id, safe="")
+                url = f"{_sessions(organization)}/{session}/cancel?cancel_without_email={flag}"
                 with self._call("PATCH", url, token) as response:
                     return self._answer(response)
-            except (HTTPError, OSError) as e:
+            except (HTTPError, OSError, ValueError) as e:
                 return _unanswered(e, sent=sent.sent)
 
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
     ) -> str | Unread:
-        window = (
-            ""
-            if starts_at is None
-            else f"&start_time={int(starts_at - DAY_S)}&end_time={int(starts_at + DAY_S)}"
-        )
         with exchange(self._deadline(organization)) as sent:
             try:
-                for session in self._listed(organization, window, token):
+                for session in self._listed(organization, _window(starts_at), token):
                     if session.get("remote_session_id") == remote_session_id:
                         state = session.get("state")
                         return state if isinstance(state, str) else Unread(NO_LIST)
             except _NoList as e:
                 return Unread(e.answer)
-            except (HTTPError, OSError) as e:
+            except (HTTPError, OSError, ValueError) as e:
                 return Unread(_unanswered(e, sent=sent.sent))
         return NOT_LISTED
 
@@ -122,7 +119,17 @@ class PrevailApi:
 
 
 def _unanswered(error: Exception, *, sent: bool) -> Answer:
+    """Before anything is sent, a ValueError means that no URL could be made of what we were given."""
+    if not sent and isinstance(error, ValueError):
+        return UNSENDABLE
     return Answer("unknown" if sent else "not_sent", type(error).__name__)
+
+
+def _window(starts_at: float | None) -> str:
+    """The part of a list's query that asks for sessions around this time."""
+    if starts_at is None:
+        return ""
+    return f"&start_time={int(starts_at - DAY_S)}&end_time={int(starts_at + DAY_S)}"
 
 
 def _sessions(organization: Organization) -> str:

@@ -1,16 +1,14 @@
 """organizations.toml: whose sessions may be canceled, and with which key."""
 
-import re
 from typing import cast
 
 from cancellations.configuration.files import File
 from cancellations.configuration.keys import SECRET, tables_of
 from cancellations.domain import OnUnknown, Organization
+from cancellations.source import values
 from cancellations.urls import fault_of_origin
 
 ON_UNKNOWN = ("hold", "retry")
-
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
 
 PREVAIL = "prevail.ai"
 """The only host that Prevail documents."""
@@ -23,7 +21,8 @@ def organizations_in(file: File) -> dict[str, Organization]:
     found = {}
     for keys in tables_of(file):
         slug = keys.name(
-            _SLUG, "letters, digits, _ . -, at most 128; it is the company_id that Prevail knows"
+            values.ORGANIZATION,
+            "letters, digits, _ . -, at most 128; it is the company_id that Prevail knows",
         )
         base_url = keys.text("base_url", 'the origin of Prevail, such as "https://prevail.ai"')
         if base_url and (fault := fault_of_origin(base_url)):

@@ -21,7 +21,6 @@ from cancellations.urls import fault_of_callback
 BUS = "bus"
 BODIES: tuple[BodyKind, ...] = ("json", "form", "cloudevents", "salesforce-outbound")
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _BUS_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 _PARTNER = "aws.partner/"
@@ -39,7 +38,7 @@ _ALLOWED = "lower-case letters, digits, _ -, at most 64; it is part of the webho
 
 
 def _source(keys: Keys, organizations: Sequence[str], *, under_test: bool) -> Source:
-    name = keys.name(_NAME, _ALLOWED)
+    name = keys.name(values.SOURCE, _ALLOWED)
     if name == OWN_CALLERS:
         keys.fault("", "is the name of callers inside AWS", "choose another")
     verify = keys.one_of("verify", (*PRESETS, BUS))

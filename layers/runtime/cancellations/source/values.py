@@ -11,6 +11,10 @@ from cancellations.errors import Malformed
 SESSION_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}", re.ASCII)
 """One path segment, never `.` or `..`. Prevail documents no alphabet; its examples use letters, `_` and `-`."""
 
+ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", re.ASCII)
+SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+"""Names as the configuration allows them."""
+
 EVENT_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,254}[\x21-\x7e])?", re.ASCII)
 MAX_EVENT_ID_CHARS = 256
 
@@ -29,6 +33,14 @@ def session_id(value: object) -> str:
 
 def event_id(value: object) -> str:
     return _matching(EVENT_ID, value, "event_id")
+
+
+def organization(value: object) -> str:
+    return _matching(ORGANIZATION, value, "organization")
+
+
+def source(value: object) -> str:
+    return _matching(SOURCE, value, "source")
 
 
 def composed_event_id(parts: list[object]) -> str:
