@@ -1,5 +1,6 @@
 """The list of sessions over a real socket: the only thing that tells a session's state."""
 
+import json
 import time
 
 import pytest
@@ -42,6 +43,16 @@ def put_three_pages(emulator: Emulator, prefix: str) -> None:
 def test_the_list_tells_the_state(emulator: Emulator, listed: State) -> None:
     emulator.put_session(f"listed-{listed}", organization="acme", state=listed)
     assert state(emulator.url, f"listed-{listed}") == listed
+
+
+def test_a_state_in_many_words_is_cut() -> None:
+    listed = [{"remote_session_id": "s1", "state": "so\n" + "many " * 999}]
+    body = json.dumps({"pagy": {"pages": 1}, "sessions": listed}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with wire_server(says(head + body)) as server:
+        found = state(server.url, "s1")
+    assert isinstance(found, str)
+    assert (found[:8], len(found) <= prevail_adapter.MAX_WORDS) == ("so many ", True)
 
 
 def test_the_list_is_read_page_by_page(emulator: Emulator) -> None:

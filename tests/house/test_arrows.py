@@ -22,6 +22,7 @@ RINGS: dict[str, int] = {
     "answers": 1,
     "backoff": 1,
     "token": 1,
+    "redaction": 1,
     "source": 2,
     "configuration": 3,
     "messages": 2,

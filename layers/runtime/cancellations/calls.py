@@ -1,8 +1,9 @@
 """What is said to Prevail for one organization: each call with a fresh token, its end told to the guards."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from cancellations import redaction
 from cancellations.answers import Answer, Unread
 from cancellations.backoff import SKEW_S
 from cancellations.domain import Organization, Request
@@ -42,6 +43,8 @@ class Calls:
     _ahead: float = 0.0
     """By how much Prevail's clock goes before ours, where that matters."""
     _made: int = 0
+    _used: set[str] = field(default_factory=set)
+    """Keys and tokens that Prevail has seen of us, and could repeat."""
 
     def cancel(self, request: Request, has_time: Callable[[], bool]) -> Answer:
         """One PATCH; a second only where the first was turned away with its token. Never raises."""
@@ -71,11 +74,13 @@ class Calls:
         token, began = self._token(), self._clock()
         if not has_time():
             return TOO_LITTLE_TIME
-        answer = self._tools.prevail.cancel(
-            self._organization,
-            request.remote_session_id,
-            without_email=request.cancel_without_email,
-            token=token,
+        answer = self._without_secrets(
+            self._tools.prevail.cancel(
+                self._organization,
+                request.remote_session_id,
+                without_email=request.cancel_without_email,
+                token=token,
+            )
         )
         self._tools.heard(request, "cancel", answer, self._clock() - began)
         return answer
@@ -86,6 +91,10 @@ class Calls:
         state = self._tools.prevail.state(
             self._organization, request.remote_session_id, starts_at=request.starts_at, token=token
         )
+        if isinstance(state, Unread):
+            state = Unread(self._without_secrets(state.answer))
+        else:
+            state = redaction.kept(state, self._used)
         self._tools.heard(request, "state", state, self._clock() - began)
         return state
 
@@ -106,5 +115,11 @@ class Calls:
         self._ahead = ahead if SKEW_S < abs(ahead) < MAX_SKEW_S else 0.0
         return self._api_key != before or self._ahead != 0.0
 
+    def _without_secrets(self, answer: Answer) -> Answer:
+        """Nothing of an answer is kept, logged or counted before this."""
+        return replace(answer, words=redaction.kept(answer.words, self._used)) if answer.words else answer
+
     def _token(self) -> str:
-        return sign(self._api_key, self._organization.slug, self._clock() + self._ahead)
+        token = sign(self._api_key, self._organization.slug, self._clock() + self._ahead)
+        self._used |= {self._api_key, token}
+        return token

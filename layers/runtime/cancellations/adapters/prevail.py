@@ -82,7 +82,7 @@ class PrevailApi:
                 for session in self._listed(organization, _window(starts_at), token):
                     if session.get("remote_session_id") == remote_session_id:
                         state = session.get("state")
-                        return state if isinstance(state, str) else Unread(NO_LIST)
+                        return _line(state) if isinstance(state, str) else Unread(NO_LIST)
             except _NoList as e:
                 return Unread(e.answer)
             except (HTTPError, OSError, ValueError) as e:
@@ -157,14 +157,19 @@ def _json(body: bytes) -> Json:
 
 
 def _words(body: bytes) -> str | None:
-    """What Prevail said, for people: its `messages` or `error`, else the text itself; bounded, without tokens."""
-    text = body[: MAX_WORDS * 4].decode("utf-8", "replace")
+    """What Prevail said, for people: its `messages` or `error`, else the text itself; bounded. Of a token in its
+    plain form only the place is kept; `calls` drops words that repeat a secret in any other form."""
+    text = body.decode("utf-8", "replace")
     document = _json(body)
     if isinstance(document, dict):
         said = [document[name] for name in ("messages", "error", "errors", "message") if name in document]
         text = said[0] if said and isinstance(said[0], str) else json.dumps(document)
-    text = "".join(c if c.isprintable() else " " for c in _TOKEN.sub("[token]", text))
-    return text[:MAX_WORDS].strip() or None
+    return _line(_TOKEN.sub("[token]", text[: MAX_WORDS * 4])) or None
+
+
+def _line(text: str) -> str:
+    """What is kept of a text: its beginning, on one line."""
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_WORDS]).strip()
 
 
 def retry_after(value: str | None, now: float) -> float | None:
