@@ -3,16 +3,20 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from builders import API_KEY
+from builders import API_KEY, a_request
 from cancellations.answers import Answer, Unread, answer_for
+from cancellations.calls import Calls, Tools
 from cancellations.domain import Organization
+from cancellations.guards import Guards
+from cancellations.pace import Pace
 from cancellations.protocol import session_key
 from cancellations.redaction import LEFT_OUT, kept
-from fakes import ScriptedPrevail
-from stage import RotatedKeys, Stage, accepted
+from fakes import Clock, MemoryKeys, MemoryTable, ScriptedPrevail
+from stage import ACME, RotatedKeys, Stage, accepted
 
 type Echo = Callable[[str], str]
 
@@ -70,3 +74,18 @@ def test_a_token_of_the_call_before_is_not_kept_either() -> None:
     stage.cancel(request)
     assert len(prevail.tokens) == 2
     assert LEFT_OUT in json.dumps(stage.stored(session_key(request)))
+
+
+def test_who_hears_of_calls_hears_no_secret() -> None:
+    prevail = Echoing([answer_for(403)], echo=ECHOES["key"])
+    table, clock = MemoryTable(), Clock()
+    told: list[Any] = []
+    guards, pace = Guards(table, clock, lambda: 0.5), Pace(table, clock, lambda _: None)
+    tools = Tools(MemoryKeys(), prevail, guards, pace, lambda: 0.5, lambda *call: told.append(call))
+    calls = Calls(tools, clock, ACME, API_KEY)
+    calls.state(a_request())
+    calls.cancel(a_request(), lambda: True)
+    assert [came.words if isinstance(came, Answer) else came.answer.words for _, _, came, _ in told] == [
+        LEFT_OUT,
+        LEFT_OUT,
+    ]
