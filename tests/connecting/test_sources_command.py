@@ -121,6 +121,10 @@ def signing(secret: str) -> str:
     return json.dumps({"signing_secret": secret})
 
 
+def revoking(previous: str) -> str:
+    return json.dumps({"signing_secret": SECRET, "previous_version": previous})
+
+
 @pytest.fixture
 def hmac_config(tmp_path: Path) -> Path:
     source = a_source_table(
@@ -142,6 +146,9 @@ def hmac_config(tmp_path: Path) -> Path:
             [signing(SHORT), signing(SECRET)],
             'sources/acme, previous: "signing_secret" holds 24 bytes',
         ),
+        ([signing(SHORT), revoking("refuse")], None),
+        ([signing(SECRET), revoking("refused")], 'sources/acme: "previous_version" is not "refuse"'),
+        ([json.dumps({"signing_secret": SECRET, "previous": "refuse"})], "sources/acme: has keys other than"),
         (["not JSON"], "sources/acme: is not JSON"),
         ([signing("<replace-me-by-the-real-one-if-you-please>")], "placeholder"),
     ],

@@ -9,6 +9,8 @@ import pytest
 
 from builders import SIGNING_SECRET as OTHER_SECRET
 from builders import AContext
+from cancellations.adapters.keyring import MAX_AGE_S, KeptKeyring
+from cancellations.adapters.secrets import SIGNING_SECRETS, StoredSecrets
 from cancellations.domain import idempotency_key
 from cancellations.errors import ConfigurationError
 from cancellations.receive import Handshake
@@ -28,6 +30,23 @@ def published(around: Around) -> None:
 def handled(door: ModuleType, event: dict[str, Any]) -> dict[str, Any]:
     response: dict[str, Any] = door.handler(event, AContext())
     return response
+
+
+def test_a_revoked_secret_is_refused_by_a_process_that_has_used_it(
+    around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = around.secrets.current["example-crm"]
+    versions = {"AWSCURRENT": json.dumps({"signing_secret": published})}
+    stored = StoredSecrets(lambda _, stage: versions.get(stage), SIGNING_SECRETS, "prevail")
+    around.secrets = KeptKeyring(stored, around.clock)  # type: ignore[assignment]  # the real one, over a store of ours
+    receive = around.door("receive", monkeypatch)
+    assert handled(receive, story("webhook"))["statusCode"] == 202
+    revoking = {"signing_secret": OTHER_SECRET, "previous_version": "refuse"}
+    versions |= {"AWSPREVIOUS": versions["AWSCURRENT"], "AWSCURRENT": json.dumps(revoking)}
+    around.clock.now += MAX_AGE_S - 1
+    assert handled(receive, story("webhook"))["statusCode"] == 202
+    around.clock.now += 1
+    assert handled(receive, story("webhook"))["statusCode"] == 401
 
 
 def test_the_story_is_accepted_at_its_own_time_under_the_published_secret(

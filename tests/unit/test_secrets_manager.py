@@ -1,13 +1,17 @@
 """Secrets Manager's refusals: which of them a person must mend, and which may pass."""
 
+import base64
+import json
 from typing import TYPE_CHECKING, cast
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from moto import mock_aws
 
 from builders import NOW, a_delivery, a_source, a_verify
 from cancellations.adapters.aws import SecretsManager
-from cancellations.adapters.keyring import KeptKeyring
+from cancellations.adapters.keyring import MAX_AGE_S, REFRESH_FLOOR_S, KeptKeyring
 from cancellations.adapters.secrets import SIGNING_SECRETS, StoredSecrets
 from cancellations.configuration import Source
 from cancellations.errors import SecretFault, SignatureRefused, Unavailable
@@ -86,3 +90,33 @@ def test_a_source_whose_secret_may_not_be_read_is_not_refused_and_a_stranger_is(
     verify = a_verify(KeptKeyring(stored, Clock()))
     with pytest.raises(refusal):
         verify(source, a_delivery(), NOW)
+
+
+def as_stored(key: bytes, **more: str) -> str:
+    return json.dumps({"signing_secret": "whsec_" + base64.b64encode(key).decode(), **more})
+
+
+def test_one_put_revokes_what_was_current_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the stages as `put-secret-value` moves them, and a process that has verified with the old secret."""
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "x")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    old, new = bytes(range(32)), bytes(range(32, 64))
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="us-east-1")
+        client.create_secret(Name=NAME, SecretString=as_stored(old))
+        clock, fetch = Clock(NOW), SecretsManager(client).fetch
+        verify = a_verify(KeptKeyring(StoredSecrets(fetch, SIGNING_SECRETS, "prevail"), clock))
+
+        def key_of(secret: bytes) -> str:
+            return verify(a_source(), a_delivery(key=secret, timestamp=clock()), clock()).key
+
+        assert key_of(old) == "current"
+        client.put_secret_value(SecretId=NAME, SecretString=as_stored(new, previous_version="refuse"))
+        assert fetch(NAME, "AWSPREVIOUS") == as_stored(old)
+        clock.now += MAX_AGE_S
+        for _ in range(2):
+            with pytest.raises(SignatureRefused):
+                key_of(old)
+            clock.now += REFRESH_FLOOR_S
+        assert key_of(new) == "current"

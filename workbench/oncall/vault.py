@@ -23,7 +23,7 @@ class Vault:
     def __init__(self, manager: "SecretsManagerClient", prefix: str) -> None:
         fetch = SecretsManager(manager).fetch
         self._keys = StoredSecrets(fetch, API_KEYS, prefix)
-        self._signing = StoredSecrets(fetch, SIGNING_SECRETS, prefix)
+        self._signing = StoredSecrets(fetch, SIGNING_SECRETS, prefix, strict=True)
         self._callbacks = StoredSecrets(fetch, CALLBACK_SECRETS, prefix)
 
     def api_key(self, organization: Organization) -> str:

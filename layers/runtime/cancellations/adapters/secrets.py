@@ -1,7 +1,7 @@
 """Secrets as they are stored: where, in which form, and whether they are of use. No fault repeats a value."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cancellations.adapters.keyring import KeptKeyring
@@ -17,6 +17,8 @@ MIN_API_KEY_BYTES = 32
 """An HMAC-SHA256 key should be no shorter than its output (RFC 7518, section 3.2)."""
 
 MAX_LISTED = 4
+
+PREVIOUS_VERSION, REFUSE = "previous_version", "refuse"
 
 _PLACEHOLDERS = (
     "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ".lower(),  # what Zendesk signs its test deliveries with
@@ -73,15 +75,21 @@ def is_placeholder(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Secrets at PREFIX/BRANCH/NAME: JSON objects with one text in `field`, or a list where there may be `most`."""
+    """Secrets at PREFIX/BRANCH/NAME: JSON objects with one text in `field`, or a list where there may be `most`.
+
+    revocable: the object may say `"previous_version": "refuse"`, for a previous version that has leaked.
+    """
 
     name: str
     field: str
     fault_of: Callable[[str], str | None]
     most: int = 1
+    revocable: bool = False
 
-    def secrets_in(self, name: str, stored: str | None, label: str) -> tuple[Stored, ...]:
-        """Those of one version. Raises SecretFault."""
+    def secrets_in(
+        self, name: str, stored: str | None, label: str, *, strict: bool = False
+    ) -> tuple[Stored, ...]:
+        """Those of one version. strict: refuse unknown keys, as a check should. Raises SecretFault."""
         several = f" or up to {self.most}" if self.most > 1 else ""
         form = f'{{"{self.field}": "..."}}' + (f' or {{"{self.field}": ["new", "old"]}}' if several else "")
         if stored is None:
@@ -90,20 +98,36 @@ class Branch:
             document = json.loads(stored)
         except ValueError:
             raise SecretFault(name, f"is not JSON; store it as {form}") from None
-        value = document.get(self.field) if isinstance(document, dict) else None
+        document = document if isinstance(document, dict) else {}
+        value = document.get(self.field)
         listed = value if isinstance(value, list) and self.most > 1 else [value]
         values = [one for one in listed if isinstance(one, str) and one]
         if not 0 < len(values) == len(listed) <= self.most:
             raise SecretFault(name, f'has no "{self.field}" of one text{several}; store it as {form}')
         if fault := next(filter(None, map(self.fault_of, values)), None):
             raise SecretFault(name, f'"{self.field}" {fault}')
+        if fault := self._fault_of_keys(document, strict=strict):
+            raise SecretFault(name, fault)
         return tuple(
             Stored(label if place == 0 else f"{label} {place + 1}", one) for place, one in enumerate(values)
         )
 
+    def refuses_previous(self, stored: str | None) -> bool:
+        """Whether a version that `secrets_in` has read forbids the use of the one before it."""
+        return self.revocable and PREVIOUS_VERSION in json.loads(stored or "{}")
+
+    def _fault_of_keys(self, document: Mapping[str, object], *, strict: bool) -> str | None:
+        """Never repeats an unknown key: it may be a secret that was pasted in the wrong place."""
+        known = (self.field, PREVIOUS_VERSION) if self.revocable else (self.field,)
+        if self.revocable and document.get(PREVIOUS_VERSION, REFUSE) != REFUSE:
+            return f'"{PREVIOUS_VERSION}" is not "{REFUSE}"; write "{REFUSE}" or leave the key out'
+        if strict and not document.keys() <= set(known):
+            return f"has keys other than {' and '.join(map(json.dumps, known))}; correct or remove them"
+        return None
+
 
 API_KEYS = Branch("organizations", "api_key", fault_of_api_key)
-SIGNING_SECRETS = Branch("sources", "signing_secret", fault_of_secret, MAX_LISTED)
+SIGNING_SECRETS = Branch("sources", "signing_secret", fault_of_secret, MAX_LISTED, revocable=True)
 CALLBACK_SECRETS = Branch("callbacks", "signing_secret", fault_of_secret, MAX_LISTED)
 
 
@@ -117,11 +141,13 @@ class StoredSecrets:
     fetch: Fetch
     branch: Branch
     prefix: str
+    strict: bool = False
 
     def __call__(self, name: str, previous: bool) -> tuple[Stored, ...]:
         full = self.full_name(name)
-        found = self.branch.secrets_in(full, self.fetch(full, "AWSCURRENT"), CURRENT)
-        if previous:
+        stored = self.fetch(full, "AWSCURRENT")
+        found = self.branch.secrets_in(full, stored, CURRENT, strict=self.strict)
+        if previous and not self.branch.refuses_previous(stored):
             known = {one.value for one in found}
             found += tuple(one for one in self._spare_ones(full) if one.value not in known)
         return found
