@@ -12,7 +12,8 @@ import pytest
 from asking import an_ask, an_ask_event
 from builders import AContext
 from cancellations.answers import Answer, Unread
-from cancellations.domain import Organization, idempotency_key
+from cancellations.ask import FIELDS
+from cancellations.domain import OUTCOMES, Organization, idempotency_key
 from cancellations.errors import Unavailable
 from cancellations.protocol import guards
 from cancellations.protocol.requests import SWEEP_AFTER_S
@@ -84,6 +85,16 @@ def a_batch(*bodies: str, **attributes: str) -> dict[str, Any]:
 
 def a_bus_event(**changes: object) -> str:
     return json.dumps({**json.loads(story("queue")["Records"][1]["body"]), **changes})
+
+
+def an_asking(**asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a caller writes
+    return an_ask_event(an_ask(**{"organization": "example-legal", **asked}))
+
+
+def a_message(**changes: object) -> str:
+    """The story's first message, with other fields in its request."""
+    message = json.loads(ACCEPTED)
+    return json.dumps({**message, "request": {**message["request"], **changes}})
 
 
 ACCEPTED: str = story("queue")["Records"][0]["body"]
@@ -220,6 +231,8 @@ def test_what_is_no_trace_is_not_repeated(cancel: ModuleType, around: Around, wr
 # ── What must stay secret ─────────────────────────────────────────────────────────────────────────
 
 WORDS = a_cancellation(reason=CANARY)
+DATA = ("event_id", "remote_session_id", "cancel_without_email", "reason", "requested_by", "starts_at")
+HEADERS = (CANARY, "prefer", "host", "user-agent", "x-hook-secret", "ce-id", "ce-time", "x-forwarded-for")
 TOKEN_LIKE = "eyJhbGciOiJIUzI1NiJ9." + CANARY
 
 
@@ -246,6 +259,17 @@ TOKEN_LIKE = "eyJhbGciOiJIUzI1NiJ9." + CANARY
         an_ask_event(an_ask(organization=CANARY)),
         an_ask_event(an_ask(organization="example-legal", key=f"{CANARY} ü")),
         an_ask_event(an_ask(f"{CANARY}".encode())),
+        an_asking(**{CANARY: 1, "reasons": CANARY}),
+        *(an_asking(**{name: [CANARY]}) for name in FIELDS),
+        *(an_asking(**{name: {CANARY: 1}}) for name in FIELDS),
+        an_ask_event(an_ask(organization="example-legal", media_type=f"text/{CANARY}")),
+        an_ask_event(an_ask(organization="example-legal"), headers={CANARY: CANARY, "prefer": CANARY}),
+        an_ask_event(an_ask(organization="example-legal"), queryStringParameters={CANARY: CANARY}),
+        *(a_webhook(WORDS, **{header: CANARY}) for header in HEADERS),
+        a_webhook(b'{"type":"deposition.canceled","' + CANARY.encode() + b'":{}}'),
+        a_webhook(json.dumps({"type": CANARY, "data": {CANARY: CANARY}}).encode()),
+        *(a_webhook(a_cancellation(**{name: {CANARY: [CANARY]}})) for name in DATA),
+        a_webhook(a_cancellation(**{CANARY: CANARY})),
     ],
 )
 def test_no_header_no_body_and_no_secret_of_a_delivery_is_in_any_line(
@@ -296,6 +320,18 @@ def test_no_token_no_key_and_no_word_of_prevail_is_in_any_line(
         a_bus_event(detail={**DETAIL, "reason": [CANARY]}),
         a_bus_event(detail=CANARY),
         a_bus_event(source=CANARY),
+        *(a_bus_event(**{name: CANARY}) for name in ("id", "account", "detail-type", "region", CANARY)),
+        *(a_bus_event(**{name: {CANARY: CANARY}}) for name in ("id", "account", "source", "detail", "time")),
+        *(a_bus_event(detail={**DETAIL, name: {CANARY: CANARY}}) for name in (*DETAIL, "reason", CANARY)),
+        *(a_message(**{name: f"{CANARY}/.."}) for name in ("organization", "source", "remote_session_id")),
+        *(a_message(**{name: CANARY}) for name in ("cancel_without_email", "accepted_at", "starts_at")),
+        *(a_message(**{name: [CANARY]}) for name in json.loads(ACCEPTED)["request"]),
+        a_message(event_id=f" {CANARY}"),
+        a_message(reason=CANARY * 99),
+        a_message(**{CANARY: CANARY}),
+        json.dumps({**json.loads(ACCEPTED), "slot": CANARY}),
+        json.dumps({**json.loads(ACCEPTED), "not_before": CANARY}),
+        json.dumps({"version": CANARY, "request": {}}),
     ],
 )
 def test_nothing_of_a_message_but_ids_is_in_any_line(cancel: ModuleType, written: Written, body: str) -> None:
@@ -303,6 +339,26 @@ def test_nothing_of_a_message_but_ids_is_in_any_line(cancel: ModuleType, written
     lines = written()
     assert len(decided(lines)) == 1
     assert CANARY not in str(lines)
+
+
+@pytest.mark.parametrize("name", ["id", "source", "occurred_at", "detail-type", "account", CANARY])
+@pytest.mark.parametrize("canary", [f"{CANARY}/..", {CANARY: CANARY}], ids=["text", "object"])
+def test_nothing_of_an_outcome_but_ids_is_in_any_line(
+    notify: ModuleType, written: Written, name: str, canary: object
+) -> None:
+    detail: dict[str, object] = {
+        "id": "an-id",
+        "source": "example-crm",
+        "occurred_at": "2027-01-15T08:00:00Z",
+    }
+    event: dict[str, object] = {
+        "source": OUTCOMES,
+        "account": "000000000000",
+        "detail-type": "Session Canceled",
+    }
+    (detail if name in detail else event)[name] = canary
+    notify.handler(a_batch(json.dumps({**event, "detail": detail})), AContext())
+    assert CANARY not in str(written())
 
 
 def test_what_an_accident_in_a_message_says_is_in_no_line(

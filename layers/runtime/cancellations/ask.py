@@ -75,7 +75,8 @@ def _fields(body: Json) -> dict[str, Json]:
     if not isinstance(body, dict):
         raise Malformed("the body is not a JSON object")
     if unknown := [name for name in body if name not in FIELDS]:
-        raise Malformed("; ".join(map(_not_known, unknown[:NAMED_AT_MOST])))
+        named = "; ".join(map(_not_known, unknown[:NAMED_AT_MOST]))
+        raise Malformed("the body has a field that is none of a request's", detail=named)
     return body
 
 

@@ -68,7 +68,14 @@ class UnknownRequest(Refusal):
 
 
 class Malformed(Refusal):
-    """A verified delivery lacks what its source announces, or has it in another form."""
+    """A verified delivery lacks what its source announces, or has it in another form.
+
+    cause: for the log, so without a word of the sender's. detail: for the sender, and may repeat what it sent.
+    """
+
+    def __init__(self, cause: str, *, detail: str | None = None) -> None:
+        super().__init__(cause)
+        self.detail = cause if detail is None else detail
 
 
 class UnknownSession(Malformed):

@@ -58,9 +58,6 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
 CONFLICT = Problem(422, "conflict", "Something else was asked under this event id before.")
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing at this address.")
 
-SAYS_WHY = (Malformed, TooLarge, UnsupportedBody)
-"""Errors whose cause is told to the sender: it has proved who it is, or the cause is plain."""
-
 
 def response_to(error: Exception) -> Response:
     """The problem for an error of ours; 503 for an accident, so that the sender comes again."""
@@ -76,7 +73,13 @@ def _problem_of(error: Exception) -> Problem:
 
 
 def _detail(error: Exception) -> dict[str, Json]:
-    return {"detail": str(error)} if isinstance(error, SAYS_WHY) else {}
+    """What is wrong, for a sender that has proved who it is; nothing for all others."""
+    match error:
+        case Malformed(detail=detail):
+            return {"detail": detail}
+        case TooLarge() | UnsupportedBody():
+            return {"detail": str(error)}
+    return {}
 
 
 # ── What became of a delivery ─────────────────────────────────────────────────────────────────────
