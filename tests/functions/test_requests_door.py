@@ -53,6 +53,13 @@ def test_an_ask_for_an_organization_that_is_not_configured_is_refused(receive: M
     assert (status, problem["detail"]) == (400, "organization is not one that is configured")
 
 
+def test_a_caller_is_told_which_field_is_unknown(receive: ModuleType) -> None:
+    ask = an_ask_event(an_ask(organization="example-legal", reasons="x"))
+    status, problem = handled(receive, ask)
+    assert status == 400
+    assert problem["detail"] == "'reasons' is no field of a request (did you mean 'reason'?)"
+
+
 def test_no_webhook_reaches_the_source_of_callers(receive: ModuleType) -> None:
     event = an_ask_event(AN_ASK, routeKey="POST /v1/webhooks/{source}", pathParameters={"source": "api"})
     assert handled(receive, event)[0] == 401
