@@ -127,6 +127,27 @@ def test_a_log_call_that_raises_changes_no_decision(
     assert failed(notify, batch(around)) == []
 
 
+OF_AN_EVENT = ("id", "source of the request", "occurred_at", "source", "detail-type", "account", "canary")
+
+
+@pytest.mark.parametrize("name", OF_AN_EVENT)
+@pytest.mark.parametrize("canary", ["canary/..", {"canary": "canary"}], ids=["text", "object"])
+def test_nothing_of_an_outcome_but_ids_is_in_the_log(
+    notify: ModuleType, around: Around, capsys: pytest.CaptureFixture[str], name: str, canary: object
+) -> None:
+    event = json.loads(batch(around)["Records"][0]["body"])
+    if name in ("id", "occurred_at"):
+        event["detail"][name] = canary
+    elif name == "source of the request":
+        event["detail"]["source"] = canary
+    else:
+        event[name] = canary
+    notify.handler({"Records": [a_record(FIRST, json.dumps(event))]}, AContext())
+    told = around.log.getvalue()
+    assert told
+    assert "canary" not in told + capsys.readouterr().out
+
+
 def test_no_secret_and_no_address_is_in_the_log(notify: ModuleType, around: Around) -> None:
     around.receivers.answers = [Reply("HTTP 503", 503)]
     failed(notify, batch(around))
