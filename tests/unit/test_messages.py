@@ -10,7 +10,7 @@ from cancellations.errors import Malformed, NewerVersion
 from cancellations.messages import message_for, not_before_in, progress_in, request_in
 from cancellations.source import values
 
-REQUEST = a_request(reason="It settled.", starts_at=NOW + 3600)
+REQUEST = a_request(reason="It settled.", starts_at=NOW + 3600, notes=("starts_at was left out",))
 
 
 @pytest.mark.parametrize("progress", [NEW, KNOWN, Progress(slot=NOW + 0.25), Progress(True, NOW)])  # noqa: FBT003 - its only flag
@@ -52,6 +52,7 @@ def test_what_no_version_writes_is_taken_for_nothing(nonsense: Json) -> None:
         ),
         *(("accepted_at", value) for value in (float("nan"), float("inf"))),
         *(("starts_at", value) for value in (-1, values.MAX_TIME, float("nan"), True, "tomorrow")),
+        *(("notes", value) for value in ("w", ["w" * 501], [7], ["w"] * 17, {"w": "w"})),
         *((note, value) for note in ("reason", "requested_by") for value in ("w" * 501, 7, ["w"])),
     ],
 )

@@ -96,7 +96,7 @@ def _notes(stored: dict[str, Json]) -> tuple[str, ...]:
         case None:
             return ()
         case list(notes) if len(notes) <= MAX_NOTES:
-            short = tuple(filter(_is_short, notes))
+            short = tuple(note for note in notes if _is_short(note))
             if len(short) == len(notes):
                 return short
     raise Malformed("notes of a stored request are not a few short texts")
