@@ -8,7 +8,7 @@ import pytest
 from cancellations.domain import Delivery, Json
 from cancellations.errors import Malformed, UnsupportedBody
 from cancellations.source import bodies
-from cancellations.source.bodies import cloudevents
+from cancellations.source.bodies import batch
 
 STRUCTURED = "application/cloudevents+json; charset=UTF-8"
 BATCHED = "application/cloudevents-batch+json; charset=UTF-8"
@@ -100,7 +100,7 @@ BAD_EVENTS: dict[str, tuple[Json, str]] = {
     "name-beyond-ascii": (an_event(naïve="1"), "attribute's name"),
     "name-with-a-line": (an_event(**{"a\n": "1"}), "attribute's name"),
     "no-name": (an_event(**{"": "1"}), "attribute's name"),
-    "name-of-a-fault": (an_event(**{cloudevents.NOT_AN_EVENT: "no"}), "attribute's name"),
+    "name-of-a-fault": (an_event(**{batch.NOT_AN_EVENT: "no"}), "attribute's name"),
     "object-as-attribute": (an_event(trace={}), "neither text"),
     "list-as-attribute": (an_event(trace=[]), "neither text"),
     "fraction-as-attribute": (an_event(sequence=1.5), "neither text"),
@@ -205,23 +205,23 @@ def test_a_batch_that_is_no_list_is_malformed(document: Json) -> None:
 
 @pytest.mark.parametrize("event", [event for event, _ in BAD_EVENTS.values()], ids=BAD_EVENTS)
 def test_a_bad_event_leaves_its_neighbours_as_they_are(event: Json) -> None:
-    batch = read([an_event(id="1"), event, an_event(id="2", data_base64="e30=")], BATCHED)
-    assert isinstance(batch, list)
-    assert [batch[0], batch[2]] == [an_event(id="1"), an_event(id="2", data={})]
+    events = read([an_event(id="1"), event, an_event(id="2", data_base64="e30=")], BATCHED)
+    assert isinstance(events, list)
+    assert [events[0], events[2]] == [an_event(id="1"), an_event(id="2", data={})]
 
 
 @pytest.mark.parametrize(("event", "cause"), BAD_EVENTS.values(), ids=BAD_EVENTS)
 def test_in_the_place_of_a_bad_event_stands_its_fault_and_nothing_else(event: Json, cause: str) -> None:
-    batch = read([event], BATCHED)
-    assert isinstance(batch, list)
-    assert cause in (cloudevents.fault_of(batch[0]) or "")
-    assert isinstance(batch[0], dict)
-    assert list(batch[0]) == [cloudevents.NOT_AN_EVENT]
+    events = read([event], BATCHED)
+    assert isinstance(events, list)
+    assert cause in (batch.fault_of(events[0]) or "")
+    assert isinstance(events[0], dict)
+    assert list(events[0]) == [batch.NOT_AN_EVENT]
 
 
-@pytest.mark.parametrize("element", [an_event(), [], None, "text", {cloudevents.NOT_AN_EVENT: None}])
+@pytest.mark.parametrize("element", [an_event(), [], None, "text", {batch.NOT_AN_EVENT: None}])
 def test_what_reports_no_fault_has_none(element: Json) -> None:
-    assert cloudevents.fault_of(element) is None
+    assert batch.fault_of(element) is None
 
 
 def test_a_batch_that_is_not_json_is_malformed_as_a_whole() -> None:

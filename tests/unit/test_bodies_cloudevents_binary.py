@@ -168,7 +168,7 @@ def test_an_event_without_a_body_needs_no_content_type() -> None:
         "application/octet-stream",
         "application/xml",
         "multipart/form-data; boundary=x",
-        "text/plain; charset=latin-1",
+        "text/plain; charset=utf-16",
         "application/json; charset=utf-16",
         "application/json, text/plain",
     ],

@@ -7,7 +7,7 @@ from typing import cast
 from cancellations.configuration.keys import SECRET, Keys
 from cancellations.source.presets import Preset
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
-from cancellations.source.verification import bearer, clocks
+from cancellations.source.verification import bearer, clocks, key_sets
 from cancellations.source.verification import keys as key_forms
 from cancellations.source.verification.bearer import Algorithm, Bearer
 from cancellations.source.verification.clocks import Unit
@@ -129,7 +129,7 @@ def _key_set(parts: Keys, scheme: Bearer) -> KeySetFile | KeySetUrl:
         document = parts.file.beside(name)
         scheme.keys_of(document)
     except (
-        bearer.AlgorithmMissing
+        key_sets.AlgorithmMissing
     ):  # functions that verify nothing read this file too; who verifies, finds out
         return KeySetFile(document)
     except ValueError as fault:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from cancellations.domain import Delivery, Json
-from cancellations.source.bodies import cloudevents, form, plain_json, salesforce_outbound
+from cancellations.source.bodies import batch, cloudevents, form, plain_json, salesforce_outbound
 
 _READERS: Mapping[str, Callable[[Delivery], Json]] = {
     "json": plain_json.read,
@@ -15,7 +15,7 @@ _READERS: Mapping[str, Callable[[Delivery], Json]] = {
 KINDS: tuple[str, ...] = tuple(_READERS)
 
 
-fault_of = cloudevents.fault_of
+fault_of = batch.fault_of
 is_binary = cloudevents.is_binary
 
 

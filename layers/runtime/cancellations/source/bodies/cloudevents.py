@@ -12,26 +12,22 @@ from contextlib import suppress
 from cancellations.domain import Delivery, Json
 from cancellations.errors import Malformed, UnsupportedBody
 from cancellations.source import strict_json
-from cancellations.source.bodies import event_headers, media_types
+from cancellations.source.bodies import batch, event_headers, media_types
 from cancellations.source.bodies.media_types import MediaType
 
 ANY_FORMAT = "application/cloudevents"
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
 
-NOT_AN_EVENT = "not-an-event"
-"""The only key of what stands in a batch for a bad event. No attribute can have this name."""
-
 _NAME = re.compile(r"[a-z0-9]+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_JSON = MediaType("application/json", in_utf8=True)
+_JSON = MediaType("application/json")
 
 
 def read(delivery: Delivery) -> Json:
     """One event as an object, or a batch (maybe empty) as a list.
 
-    In a batch only the list itself can be malformed. A bad event leaves its neighbours as they are: in its place
-    stands {NOT_AN_EVENT: reason}, in which no expression finds an id or anything else; `fault_of` tells it.
+    In a batch only the list itself can be malformed; a bad event spoils itself (`batch`).
 
     `data_base64` becomes `data` where it is JSON (or has no datacontenttype) or text, and else stays. In binary
     mode a body of any other kind is an UnsupportedBody.
@@ -53,23 +49,10 @@ def is_binary(delivery: Delivery) -> bool:
     return media_type is None or not media_type.name.startswith(ANY_FORMAT)
 
 
-def fault_of(element: Json) -> str | None:
-    """Why an element of a batch is no event; None where it is one."""
-    reason = element.get(NOT_AN_EVENT) if isinstance(element, dict) else None
-    return reason if isinstance(reason, str) else None
-
-
 def _batch(elements: Json) -> Json:
     if not isinstance(elements, list):
         raise Malformed("the batch is not a list")
-    return [_event_or_fault(element) for element in elements]
-
-
-def _event_or_fault(element: Json) -> Json:
-    try:
-        return _event(element)
-    except Malformed as fault:
-        return {NOT_AN_EVENT: str(fault)}
+    return batch.each(_event, elements)
 
 
 def _event(element: Json) -> Json:
@@ -135,9 +118,9 @@ def _decoded(encoded: Json) -> bytes:
 
 
 def _data(raw: bytes, media_type: MediaType | None) -> Json:
-    if media_type and media_type.in_utf8 and media_type.is_json:
+    if media_type and media_type.is_json and media_type.reads_as_utf8(raw):
         return strict_json.loads(raw)
-    if media_type and media_type.in_utf8 and media_type.is_text:
+    if media_type and media_type.is_text and media_type.reads_as_utf8(raw):
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError as e:

@@ -7,7 +7,10 @@ from cancellations.source.bodies import media_types
 
 
 def read(delivery: Delivery) -> Json:
-    """An object or a list; whether a list is welcome is the caller's to say. Without a content-type it is JSON."""
+    """Return an object or a list; the caller decides whether a list is welcome.
+
+    A delivery without a content-type is taken for JSON: many tools send none, and only JSON parses as JSON.
+    """
     media_type = media_types.announced(delivery)
     if media_type and media_type.name != "application/json" and not media_type.name.endswith("+json"):
         raise UnsupportedBody("the body must be application/json")

@@ -5,13 +5,14 @@ id, which is a live credential, and addresses to use it at: none of the three le
 """
 
 import re
+import sys
 from codecs import BOM_UTF8
 from typing import Never
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from cancellations.domain import Delivery, Json
 from cancellations.errors import Malformed, UnsupportedBody
-from cancellations.source.bodies import media_types
+from cancellations.source.bodies import batch, media_types
 
 MAX_NOTIFICATIONS = 100
 MAX_DEPTH = 8
@@ -25,15 +26,22 @@ _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LONG_NAMESPACE = re.compile(rb"""(?<=\s)xmlns[^\s=]*+\s*+=\s*+(?:"[^"]{257}|'[^']{257})""")
 """The parser spells the namespace out in every name: a long one makes gigabytes of a small body."""
 
+_FORBIDDEN = re.compile(rb"&#(?:x([0-9A-Fa-f]++)|([0-9]++));|[\x01-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Character references, and characters that XML 1.0 forbids (https://www.w3.org/TR/xml/#charsets)."""
+_CHARACTER = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DIGITS_OF_A_CHARACTER = 7
+_REPLACEMENT = "\ufffd".encode()
+
 _NEVER_TOLD = ("SessionId", "EnterpriseUrl", "PartnerUrl")
 _IS_NULL = {None: False, "false": False, "0": False, "true": True, "1": True}
 
 
 def read(delivery: Delivery) -> Json:
-    """{organization_id, action_id, notifications: [{id, type, fields: {local name: text or null}}]}.
+    """Return {organization_id, action_id, notifications: [{id, type, fields: {local name: text or null}}]}.
 
-    `type` is the local name of the object's type, null where the message does not say it. Texts are as they were
-    sent: nothing is trimmed, and no number or boolean is made of them.
+    `type` is the local name of the object's type, null if the message does not say it. Texts are as they were sent:
+    nothing is trimmed, and no number or boolean is made of them. A compound field, such as an address, is an object
+    of its own texts. A character that XML forbids becomes U+FFFD. A bad notification spoils itself (`batch`).
     """
     media_type = media_types.announced(delivery)
     if media_type is None or media_type.name not in _MEDIA_TYPES:
@@ -48,7 +56,7 @@ def read(delivery: Delivery) -> Json:
     return {
         "organization_id": _id(message, "OrganizationId"),
         "action_id": _id(message, "ActionId"),
-        "notifications": [_notification(notification) for notification in notifications],
+        "notifications": batch.each(_notification, notifications),
     }
 
 
@@ -64,19 +72,32 @@ def acknowledgement(ok: bool) -> bytes:
 
 def _notification(notification: Element) -> Json:
     record = _only(notification, _OUTBOUND, "sObject")
+    kind = record.get(f"{_INSTANCE}type")
+    return {
+        "id": _id(notification, "Id"),
+        "type": kind.rpartition(":")[2] if kind else None,
+        "fields": _fields(record),
+    }
+
+
+def _fields(record: Element) -> dict[str, Json]:
     fields: dict[str, Json] = {}
     for field in record:
         name = field.tag.rpartition("}")[2]
         if name in fields:
             raise Malformed("a notification has the same field twice")
         if name not in _NEVER_TOLD:
-            fields[name] = _text(field)
-    kind = record.get(f"{_INSTANCE}type")
-    return {
-        "id": _id(notification, "Id"),
-        "type": kind.rpartition(":")[2] if kind else None,
-        "fields": fields,
-    }
+            fields[name] = _value(field)
+    return fields
+
+
+def _value(field: Element) -> Json:
+    if len(field) == 0:
+        return _text(field)
+    between = [field.text, *(part.tail for part in field)]
+    if _is_null(field) or any(text and not text.isspace() for text in between):
+        raise Malformed("a field has other fields, and is null or text as well")
+    return _fields(field)
 
 
 def _only(parent: Element, namespace: str, name: str) -> Element:
@@ -94,10 +115,17 @@ def _id(parent: Element, name: str) -> str:
 
 
 def _text(element: Element) -> str | None:
-    is_null = _IS_NULL.get(element.get(f"{_INSTANCE}nil"))
-    if is_null is None or len(element) or (is_null and element.text):
+    is_null = _is_null(element)
+    if len(element) or (is_null and element.text):
         raise Malformed("a field is not text, or both null and text")
     return None if is_null else element.text or ""
+
+
+def _is_null(element: Element) -> bool:
+    is_null = _IS_NULL.get(element.get(f"{_INSTANCE}nil"))
+    if is_null is None:
+        raise Malformed("a field is neither null nor text: its xsi:nil is neither true nor false")
+    return is_null
 
 
 class _BoundedTree(TreeBuilder):
@@ -139,10 +167,19 @@ def _parsed(raw: bytes) -> Element:
     if _LONG_NAMESPACE.search(raw):
         raise Malformed("the body has a namespace of more than 256 bytes")
     parser = XMLParser(target=_BoundedTree(), encoding="utf-8", forbid_dtd=True)
-    parser.parser.XmlDeclHandler = _check_declaration
+
+    def check_declaration(version: str, encoding: str | None, _standalone: int) -> None:
+        if version != "1.0":  # 1.1 has other ends of lines
+            raise Malformed("the body is not XML 1.0")
+        if encoding is not None and not media_types.same_as_utf8(encoding, raw):
+            raise UnsupportedBody(
+                "the XML declaration names another encoding than UTF-8; send the body in UTF-8"
+            )
+
+    parser.parser.XmlDeclHandler = check_declaration
     try:
         raw.decode("utf-8")
-        parser.feed(raw)
+        parser.feed(_readable(raw))
         root: Element = parser.close()
     except UnicodeDecodeError as e:
         raise Malformed("the body is not UTF-8") from e
@@ -154,8 +191,15 @@ def _parsed(raw: bytes) -> Element:
     return root
 
 
-def _check_declaration(version: str, encoding: str | None, _standalone: int) -> None:
-    if version != "1.0":  # 1.1 has other ends of lines
-        raise Malformed("the body is not XML 1.0")
-    if encoding is not None and encoding.lower() != "utf-8":
-        raise UnsupportedBody("the body must be UTF-8")
+def _readable(raw: bytes) -> bytes:
+    """Replace what XML 1.0 forbids in texts: one control character in one field would cost the whole message."""
+    return raw if b"<![CDATA[" in raw else _FORBIDDEN.sub(_allowed, raw)  # in CDATA a reference is mere text
+
+
+def _allowed(found: re.Match[bytes]) -> bytes:
+    in_hex, digits = found.groups()
+    written = (in_hex or digits or b"").lstrip(b"0")
+    if not written or len(written) > _DIGITS_OF_A_CHARACTER:
+        return _REPLACEMENT
+    code = int(written, 16 if in_hex else 10)
+    return found[0] if code <= sys.maxunicode and _CHARACTER.match(chr(code)) else _REPLACEMENT

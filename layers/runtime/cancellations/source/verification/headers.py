@@ -14,20 +14,25 @@ MAX_VALUES = 10
 class Field:
     """The parts of a header, split at `separator`, that begin with one of `prefixes`, without it.
 
-    A header without a separator is one part. A header that comes twice arrives joined by ", ": its parts then
-    differ from what any sender writes, and are refused like any other that does not fit.
+    Spaces around the parts are no part of them. A header without a separator is one part. API Gateway joins a header
+    that comes twice by a comma: in a list of commas the parts of both count, and one right signature among them
+    verifies; any other header then differs from what its sender writes, and is refused.
+
+    scheme: of the header `authorization`, in lower case. Its name may precede the value, in any case (RFC 9110,
+    section 11.1), or be missing.
     """
 
     header: str
     prefixes: tuple[str, ...] = ("",)
     separator: str | None = None
+    scheme: str | None = None
 
     def values(self, headers: Mapping[str, str]) -> list[str]:
         """At most MAX_VALUES, in order; none where the header is missing. Raises SignatureRefused."""
         header = headers.get(self.header, "")
         if len(header) > MAX_HEADER_CHARS or not header.isascii():
             raise SignatureRefused(f"{self.header} is too long or not ASCII")
-        parts = header.split(self.separator) if self.separator else [header]
+        parts = [part.strip(" ") for part in header.split(self.separator)] if self.separator else [header]
         found = (self._value(part) for part in parts if part)
         return [value for value in found if value is not None][:MAX_VALUES]
 
@@ -41,4 +46,7 @@ class Field:
         raise SignatureRefused(f"{self.header} has several values where one is meant")
 
     def _value(self, part: str) -> str | None:
+        if self.scheme:
+            name, _, value = part.strip(" ").partition(" ")
+            return value.lstrip(" ") if name.lower() == self.scheme else part.strip(" ")
         return next((part.removeprefix(p) for p in self.prefixes if part.startswith(p)), None)

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import re
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
 from jwt.algorithms import get_default_algorithms
@@ -41,11 +42,21 @@ class Key(Protocol):
         """Whether one of the presented signatures, of this key's kind, is that of these bytes."""
 
 
-type Encoding = Literal["hex", "base64"]
+type Encoding = Literal["hex", "hex-upper", "base64", "base64url"]
 type Digest = Literal["sha256", "sha512"]
 
-ENCODINGS: tuple[Encoding, ...] = ("hex", "base64")
+ENCODINGS: tuple[Encoding, ...] = ("hex", "hex-upper", "base64", "base64url")
 DIGESTS: tuple[Digest, ...] = ("sha256", "sha512")
+
+
+_WRITTEN: Mapping[Encoding, Callable[[bytes], str]] = {
+    "hex": bytes.hex,
+    "hex-upper": lambda mac: mac.hex().upper(),
+    "base64": lambda mac: base64.b64encode(mac).decode(),
+    "base64url": lambda mac: base64.urlsafe_b64encode(mac).decode().rstrip("="),
+}
+_PADDING: Mapping[Digest, str] = {"sha256": "=", "sha512": "=="}
+"""What base64 pads 32 and 64 bytes with."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,13 +68,15 @@ class HmacKey:
     digest: Digest = "sha256"
 
     def mac(self, signed: bytes, encoding: Encoding) -> str:
-        """The signature as a sender writes it."""
+        """The signature as a sender writes it; base64url without padding, as in tokens."""
         mac = hmac.digest(self.key, signed, self.digest)
-        return self.marker + (mac.hex() if encoding == "hex" else base64.b64encode(mac).decode())
+        return self.marker + _WRITTEN[encoding](mac)
 
     def signs(self, signed: bytes, presented: list[str], encoding: Encoding) -> bool:
         # Compared as they are written: a decoder would take several spellings of the same signature.
         expected = self.mac(signed, encoding).encode()
+        if encoding == "base64url":  # senders pad it or do not
+            presented = [one.removesuffix(_PADDING[self.digest]) for one in presented]
         return any([hmac.compare_digest(one.encode(), expected) for one in presented])  # noqa: C419 - all, always
 
 

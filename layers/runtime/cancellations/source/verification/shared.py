@@ -21,7 +21,7 @@ HASH_PREFIX = "sha256:"
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-BASIC = Field("authorization", ("Basic ", "basic "))
+BASIC = Field("authorization", scheme="basic")
 
 
 @dataclass(frozen=True, slots=True)
