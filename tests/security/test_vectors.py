@@ -9,7 +9,7 @@ import pytest
 from cancellations.domain import Delivery
 from cancellations.errors import SignatureRefused
 from cancellations.source.presets import PRESETS
-from cancellations.source.verification.bearer import Algorithm, Bearer, TokenKey
+from cancellations.source.verification.bearer import Algorithm, Bearer, SharedKey, TokenKeys
 from cancellations.source.verification.keys import Ed25519Key, HmacKey
 from cancellations.source.verification.signed import Signed
 from signing import BODY, SECRET, SENDERS, STANDARD_SECRET, judged
@@ -114,9 +114,9 @@ A4 = (
 )
 
 
-def keys_of(algorithm: Algorithm, jwk: Jwk | None) -> tuple[TokenKey, ...]:
+def keys_of(algorithm: Algorithm, jwk: Jwk | None) -> tuple[TokenKeys, ...]:
     if jwk is None:
-        return (TokenKey(base64.urlsafe_b64decode(A1_KEY)),)
+        return (SharedKey(base64.urlsafe_b64decode(A1_KEY)),)
     return Bearer(algorithm).keys_of(key_set(jwk))
 
 

@@ -14,7 +14,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from builders import a_source_table, faults_of, some_configuration
 from cancellations.source.presets import PRESETS
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
-from cancellations.source.verification import bearer
+from cancellations.source.verification import key_sets
 from cancellations.source.verification.bearer import BEARER, Bearer
 from cancellations.source.verification.headers import Field
 from cancellations.source.verification.shared import Shared
@@ -265,7 +265,7 @@ def test_public_keys_may_be_fetched_from_the_one_address_that_is_configured(tmp_
 def test_whoever_verifies_nothing_reads_public_keys_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_set: str
 ) -> None:
-    monkeypatch.setattr(bearer, "_algorithms", dict)
+    monkeypatch.setattr(key_sets, "algorithms", dict)
     tmp_path.joinpath("keys.json").write_text(key_set, encoding="utf-8")
     assert proof_in(of_jwt(tmp_path, algorithm="RS256", jwks="keys.json")).keys == KeySetFile(key_set)
 
@@ -301,9 +301,13 @@ PRIVATE = json.dumps({"keys": [{"kty": "RSA", "n": "AQ", "e": "AQAB", "d": "hush
         ({}, None, "jwks is missing; it is a file of public keys"),
         ({"jwks": "keys.json"}, None, "jwks names a file that is not there; "),
         ({"jwks": "../keys.json"}, None, "jwks is not the name of a file in the same folder; "),
-        ({"jwks": "keys.json"}, "[]", "jwks has 0 keys for RS256; 1 to 10 are needed; "),
+        ({"jwks": "keys.json"}, "[]", "jwks has no key for RS256; "),
         ({"jwks": "keys.json"}, "{", "jwks is not a key set: "),
-        ({"jwks": "keys.json"}, PRIVATE, "jwks has a private key; publish its public part only; "),
+        (
+            {"jwks": "keys.json"},
+            PRIVATE,
+            "jwks has a private key; replace that key, and publish its public part only; ",
+        ),
         ({"jwks_url": "http://login.example.com/keys"}, None, "jwks_url is not https; "),
         ({"jwks_url": "https://169.254.169.254/keys"}, None, "jwks_url has an IP address as its host; "),
         ({"jwks_url": "https://login.example.com:22/a"}, None, "jwks_url has port 22; leave the port out"),

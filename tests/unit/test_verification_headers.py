@@ -5,6 +5,7 @@ from cancellations.source.verification.headers import MAX_HEADER_CHARS, MAX_VALU
 
 PLAIN = Field("x-signature")
 LISTED = Field("x-signature", ("v1=",), ",")
+SPOKEN = Field("authorization", scheme="bearer")
 EITHER = Field("x-signature", ("sha256=", ""))
 
 
@@ -17,7 +18,47 @@ def test_values_are_what_stands_behind_the_prefix_in_their_order() -> None:
 
 
 def test_a_prefix_is_compared_as_it_is_written() -> None:
-    assert LISTED.values({"x-signature": "V1=a, v1=b,v1 =c,v10=d"}) == []
+    assert LISTED.values({"x-signature": "V1=a,v1 =c,v10=d,v1\t=e,\tv1=f"}) == []
+
+
+@pytest.mark.parametrize(
+    "header", ["v1=a,v1=b", "v1=a, v1=b", " v1=a ,   v1=b ", "t=1, v1=a ,v1=b", "v1=a,,v1=b, "]
+)
+def test_spaces_around_the_parts_of_a_list_do_not_count(header: str) -> None:
+    assert LISTED.values({"x-signature": header}) == ["a", "b"]
+
+
+def test_a_list_may_have_spaces_around_a_semicolon() -> None:
+    assert Field("x-signature", ("v1=",), ";").values({"x-signature": "v1=a ; v1=b"}) == ["a", "b"]
+
+
+def test_spaces_behind_a_prefix_count() -> None:
+    assert LISTED.values({"x-signature": "v1= a"}) == [" a"]
+
+
+def test_a_list_that_comes_twice_is_one_list() -> None:
+    """API Gateway joins both by a comma."""
+    assert LISTED.values({"x-signature": "t=1,v1=a,t=1,v1=b"}) == ["a", "b"]
+    with pytest.raises(SignatureRefused):
+        Field("x-signature", ("t=",), ",").value({"x-signature": "t=1,v1=a,t=1,v1=b"})
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Bearer a", "a"),
+        ("bearer  a ", "a"),
+        (" BEARER a", "a"),
+        ("a", "a"),
+        ("Basic a", "Basic a"),
+        ("Bearer", ""),
+        ("Bearer a, Bearer b", "a, Bearer b"),
+        ("Bearer\ta", "Bearer\ta"),
+        ("Bearers a", "Bearers a"),
+    ],
+)
+def test_the_name_of_a_scheme_may_precede_the_value(header: str, value: str) -> None:
+    assert SPOKEN.values({"authorization": header}) == [value]
 
 
 def test_of_several_prefixes_the_first_that_fits_is_taken_away_once() -> None:

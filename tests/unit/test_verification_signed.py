@@ -8,8 +8,9 @@ import pytest
 
 from cancellations.domain import Delivery
 from cancellations.errors import Malformed, SignatureRefused
+from cancellations.source.verification import Verified
 from cancellations.source.verification.headers import MAX_VALUES, Field
-from cancellations.source.verification.keys import HmacKey
+from cancellations.source.verification.keys import DIGESTS, Digest, Encoding, HmacKey
 from cancellations.source.verification.signed import Signed
 from cancellations.source.verification.template import Name, read
 from signing import BODY, KEY, NOW, SECRET, SENDERS, STANDARD_SECRET, URL, Message, judged, signing
@@ -185,6 +186,56 @@ def test_a_missing_or_malformed_signature_is_refused(name: str, header: str | No
 def test_a_mac_by_another_digest_is_refused(name: str, digest: str) -> None:
     headers = SENDERS[name].headers(Message(SENDERS[name].secret, BODY, digest=digest))
     refused(name, SENDERS[name].delivery(headers=dict(headers)))
+
+
+# ── Encodings that no preset has ──────────────────────────────────────────────────────────────────
+
+
+def written(encoding: Encoding, digest: Digest = "sha256") -> tuple[Signed, str]:
+    """A scheme of one's own, and the right signature of BODY."""
+    scheme = Signed(read("{body}"), Field("x-signature"), encoding=encoding, digest=digest)
+    return scheme, scheme.sign(HmacKey(SECRET.encode(), digest=digest), BODY, NOW)
+
+
+def of_ones_own(scheme: Signed, signature: str) -> Verified:
+    return judged(scheme, Delivery("crm", {"x-signature": signature}, BODY), SECRET)
+
+
+@pytest.mark.parametrize("digest", DIGESTS)
+def test_base64url_verifies_with_and_without_padding(digest: Digest) -> None:
+    scheme, bare = written("base64url", digest)
+    mac = hmac.digest(SECRET.encode(), BODY, digest)
+    assert {bare, base64.urlsafe_b64encode(mac).decode()} == {bare, bare + "=" * (-len(bare) % 4)}
+    assert of_ones_own(scheme, bare)
+    assert of_ones_own(scheme, bare + "=" * (-len(bare) % 4))
+
+
+@pytest.mark.parametrize("digest", DIGESTS)
+def test_base64url_in_another_spelling_is_refused(digest: Digest) -> None:
+    scheme, bare = written("base64url", digest)
+    padding = "=" * (-len(bare) % 4)
+    others = [
+        bare + padding + "=",
+        bare + padding * 2,
+        bare[:-1],
+        bare + "\n",
+        f" {bare}",
+        bare[:9] + "$" + bare[9:],
+    ]
+    others += [bare.replace("-", "+").replace("_", "/"), bare[:-1] + chr(ord(bare[-1]) + 1), bare + "A", ""]
+    for other in others:
+        if other != bare:
+            with pytest.raises(SignatureRefused):
+                of_ones_own(scheme, other)
+
+
+def test_upper_case_digits_verify_where_they_are_configured() -> None:
+    scheme, upper = written("hex-upper")
+    assert upper == upper.upper() != upper.lower()
+    assert of_ones_own(scheme, upper)
+    for other in (upper.lower(), upper.swapcase(), upper[:-1], f"0X{upper}", upper[:10].lower() + upper[10:]):
+        with pytest.raises(SignatureRefused):
+            of_ones_own(scheme, other)
 
 
 # ── Lists of signatures ───────────────────────────────────────────────────────────────────────────

@@ -201,7 +201,7 @@ def test_a_token_in_another_form_is_refused(algorithm: Algorithm) -> None:
         right + "=",
         right + ".",
         "." + right,
-        right + " ",
+        right + " x",
         right + "\n",
         right.replace(".", "..", 1),
         f"{head}.{body}",

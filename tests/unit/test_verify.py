@@ -27,7 +27,7 @@ from cancellations.ports import Keyring, Stored
 from cancellations.source import strict_json
 from cancellations.source.presets import STANDARD_WEBHOOKS
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
-from cancellations.source.verification import bearer
+from cancellations.source.verification import key_sets
 from cancellations.source.verification.bearer import Bearer
 from cancellations.verify import STRANGER, Known, faults_of
 from fakes import KnownKeys
@@ -286,7 +286,7 @@ def test_what_a_stranger_is_verified_with_is_what_most_sources_have() -> None:
 
 def test_whoever_verifies_says_at_once_what_it_cannot_verify(monkeypatch: pytest.MonkeyPatch) -> None:
     source = a_source(proof=Proof(Bearer("RS256"), KeySetFile('{"keys": []}')))
-    monkeypatch.setattr(bearer, "_algorithms", dict)
+    monkeypatch.setattr(key_sets, "algorithms", dict)
     (fault,) = faults_of([source, a_source()])
     assert fault.startswith("source acme: its key set is for RS256; `cancelctl public-keys`")
 
