@@ -104,7 +104,7 @@ class OfToken:
             self.issued.add(token)
         if self.scheme.field is None:
             return Delivery("crm", {}, token.encode("utf-8", "surrogateescape"))
-        return Delivery("crm", {self.scheme.field.header: self.scheme.field.prefixes[0] + token}, parts[3])
+        return Delivery("crm", {self.scheme.field.header: self.scheme.field.written(token)}, parts[3])
 
     def deserves(self, delivery: Delivery) -> bool:
         token = delivery.body.decode() if self.scheme.field is None else delivery.headers["authorization"][7:]
@@ -123,11 +123,11 @@ class OfSecret:
 
     def delivery(self, parts: Parts, *, signed: bool) -> Delivery:
         said = self.secret if not self.scheme.basic else base64.b64encode(self.secret.encode()).decode()
-        value = self.scheme.field.prefixes[0] + (said if signed else "") + _text(parts[0])
+        value = self.scheme.field.written((said if signed else "") + _text(parts[0]))
         return Delivery("crm", {self.scheme.field.header: value}, parts[3])
 
     def deserves(self, delivery: Delivery) -> bool:
-        value = delivery.headers[self.scheme.field.header].removeprefix(self.scheme.field.prefixes[0])
+        value = delivery.headers[self.scheme.field.header].removeprefix(self.scheme.field.written(""))
         return (base64.b64decode(value) if self.scheme.basic else value.encode()) == self.secret.encode()
 
 
@@ -139,7 +139,7 @@ def _subject(scheme: Scheme, secret: str) -> Subject:
             return OfSignature(scheme, secret, lambda signed: key.mac(signed, scheme.encoding))
         case Bearer():
             [shared] = scheme.keys_of(secret)
-            mac = HmacKey(shared.key).mac
+            mac = HmacKey(*shared.keys_for(None)).mac
             return OfToken(scheme, secret, lambda signed: bytes.fromhex(mac(signed, "hex")), set())
         case Shared():
             return OfSecret(scheme, secret)

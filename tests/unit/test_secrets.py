@@ -7,9 +7,19 @@ import pytest
 
 from builders import API_KEY, an_organization
 from cancellations.adapters.keyring import MAX_AGE_S, KeptKeyring
-from cancellations.adapters.secrets import API_KEYS, MIN_API_KEY_BYTES, OrganizationKeys, StoredSecrets
+from cancellations.adapters.secrets import (
+    API_KEYS,
+    CALLBACK_SECRETS,
+    MIN_API_KEY_BYTES,
+    SIGNING_SECRETS,
+    Branch,
+    OrganizationKeys,
+    StoredSecrets,
+)
 from cancellations.errors import SecretFault, Unavailable
+from cancellations.ports import Stored
 from fakes import Clock
+from signing import SECRET, SENDERS, STANDARD_SECRET
 
 ORGANIZATION_SECRET = "prevail/organizations/acme-legal"
 
@@ -104,20 +114,122 @@ def test_a_placeholder_is_a_fault(key: str) -> None:
     assert "looks like a placeholder" in str(key_fault(a_store_with_key(key)))
 
 
+def spoiled(secret: str) -> dict[str, tuple[str, str]]:
+    """What copying and editors make of a secret, and what the fault says of it."""
+    middle = len(secret) // 2
+    return {
+        "space-before": (" " + secret, "has white space around it; store the secret alone"),
+        "space-after": (secret + " ", "has white space around it"),
+        "spaces-alone": ("   ", "has white space around it"),
+        "line-end": (secret + "\n", "has a line break at its end; store the secret without it"),
+        "windows-line-end": (secret + "\r\n", "has a line break at its end"),
+        "line-before": ("\n" + secret, "has a line break at its beginning"),
+        "line-inside": (secret[:middle] + "\n" + secret[middle:], "has a line break inside"),
+        "lines-alone": ("\n\n", "has a line break at its beginning"),
+        "tab": (secret + "\t", "has a tab at its end"),
+        "no-break-space": (secret + "\u00a0", "has a no-break space at its end"),
+        "no-break-space-before": ("\u00a0" + secret, "has a no-break space at its beginning"),
+        "ideographic-space": (secret + "\u3000", "has an invisible character at its end"),
+        "byte-order-mark": ("\ufeff" + secret, "has a byte order mark at its beginning"),
+        "byte-order-mark-inside": (
+            secret[:middle] + "\ufeff" + secret[middle:],
+            "has a byte order mark inside",
+        ),
+        "zero-width-space": (
+            secret[:middle] + "\u200b" + secret[middle:],
+            "has an invisible character inside",
+        ),
+        "soft-hyphen": (secret[:middle] + "\u00ad" + secret[middle:], "has an invisible character inside"),
+        "turned-round": ("\u202e" + secret, "has an invisible character at its beginning"),
+        "nul": (secret + "\x00", "has an invisible character at its end"),
+        "surrogate": (secret + "\ud800", "has an invisible character at its end"),
+        "quotes": (f'"{secret}"', "has quotation marks around it; store the text between them"),
+        "single-quotes": (f"'{secret}'", "has quotation marks around it"),
+        "typographic-quotes": (f"\u201c{secret}\u201d", "has quotation marks around it"),
+        "low-quotes": (f"\u201e{secret}\u201c", "has quotation marks around it"),
+        "typographic-single-quotes": (f"\u2018{secret}\u2019", "has quotation marks around it"),
+        "guillemets": (f"\u00ab{secret}\u00bb", "has quotation marks around it"),
+        "backticks": (f"`{secret}`", "has quotation marks around it"),
+        "escaped-quotes": (f'\\"{secret}\\"', "has quotation marks around it"),
+        "quotes-alone": ('""', "has quotation marks around it"),
+    }
+
+
+@pytest.mark.parametrize(("key", "fault"), spoiled(API_KEY).values(), ids=spoiled(API_KEY))
+def test_a_key_that_was_spoiled_in_copying_is_a_fault(key: str, fault: str) -> None:
+    assert f'"api_key" {fault}' in str(key_fault(a_store_with_key(key)))
+
+
+def test_a_key_with_a_space_inside_is_a_fault() -> None:
+    key = API_KEY[:9] + " " + API_KEY[9:]
+    assert "has white space inside it; store the key alone" in str(key_fault(a_store_with_key(key)))
+
+
+# ── Signing secrets, whatever they are for ────────────────────────────────────────────────────────
+
+
+def signing_secret(value: object, branch: Branch = SIGNING_SECRETS) -> tuple[Stored, ...]:
+    return branch.secrets_in("acme", json.dumps({"signing_secret": value}), "current")
+
+
+@pytest.mark.parametrize("branch", [SIGNING_SECRETS, CALLBACK_SECRETS], ids=["signing", "callback"])
+@pytest.mark.parametrize("how", spoiled(SECRET))
+@pytest.mark.parametrize("preset", SENDERS)
+def test_a_secret_that_was_spoiled_in_copying_is_a_fault(preset: str, how: str, branch: Branch) -> None:
+    """Or its every delivery would hear 401, for ever and without a cause."""
+    secret = SENDERS[preset].secret
+    value, cause = spoiled(secret)[how]
+    with pytest.raises(SecretFault) as fault:
+        signing_secret(value, branch)
+    assert f'"signing_secret" {cause}' in str(fault.value)
+    assert secret not in str(fault.value)
+
+
+@pytest.mark.parametrize("preset", SENDERS)
+def test_a_secret_as_its_sender_issues_it_is_no_fault(preset: str) -> None:
+    assert [one.value for one in signing_secret(SENDERS[preset].secret)] == [SENDERS[preset].secret]
+
+
+def test_one_spoiled_secret_of_a_list_is_a_fault() -> None:
+    with pytest.raises(SecretFault, match="a line break at its end"):
+        signing_secret([SECRET, SECRET[::-1] + "\n"])
+
+
+@pytest.mark.parametrize("written", ["v1,whsec_", "v1a,whpk_", "v1,whpk_", "v1a,whsk_"])
+def test_a_version_before_a_secret_is_a_fault(written: str) -> None:
+    """Supabase shows its hooks' secrets so."""
+    with pytest.raises(
+        SecretFault, match='begins with a version and a comma; store it from "whsec_"'
+    ) as fault:
+        signing_secret(written + STANDARD_SECRET.removeprefix("whsec_"))
+    assert STANDARD_SECRET.removeprefix("whsec_") not in str(fault.value)
+
+
 @pytest.mark.parametrize(
-    "key",
+    "secret",
     [
-        pytest.param(" " + API_KEY, id="before"),
-        pytest.param(API_KEY + " ", id="after"),
-        pytest.param(API_KEY + "\n", id="line-end"),
-        pytest.param(API_KEY + "\r\n", id="windows-line-end"),
-        pytest.param("\ufeff" + API_KEY, id="byte-order-mark"),
-        pytest.param(API_KEY[:16] + "\n" + API_KEY[16:], id="line-end-inside"),
-        pytest.param(API_KEY + "\ud800", id="surrogate"),
+        "correct horse battery staple 4711",
+        "firm:pass word with spaces 0123456789",
+        '"begins-with-a-quote-0123456789abcdef',
+        "ends-with-a-quote-0123456789abcdef'",
+        "inside'of\"it-0123456789abcdef",
+        "Grüße-aus-Köln-0123456789abcdef",
+        "v1,0123456789abcdef0123456789abcdef",
     ],
 )
-def test_a_key_with_white_space_around_it_is_a_fault(key: str) -> None:
-    assert "white space" in str(key_fault(a_store_with_key(key)))
+def test_a_secret_may_hold_any_other_sign(secret: str) -> None:
+    assert [one.value for one in signing_secret(secret)] == [secret]
+
+
+def test_a_byte_order_mark_before_the_json_is_skipped() -> None:
+    stored = "\ufeff" + json.dumps({"signing_secret": SECRET})
+    assert [one.value for one in SIGNING_SECRETS.secrets_in("acme", stored, "current")] == [SECRET]
+
+
+@pytest.mark.parametrize("stored", ["\ufeff\ufeff{}", "\ufeff", "\ufeff" + SECRET])
+def test_a_byte_order_mark_before_anything_else_is_no_json(stored: str) -> None:
+    with pytest.raises(SecretFault, match="is not JSON"):
+        SIGNING_SECRETS.secrets_in("acme", stored, "current")
 
 
 @pytest.mark.parametrize("end", ["", "\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----"])

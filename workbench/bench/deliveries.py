@@ -65,7 +65,7 @@ def subject(preset: str) -> Subject:
             return _token(preset, scheme, SECRET, SECRET)
         case Shared():
             said = base64.b64encode(SECRET.encode()).decode() if scheme.basic else SECRET
-            headers = {scheme.field.header: scheme.field.prefixes[0] + said}
+            headers = {scheme.field.header: scheme.field.written(said)}
             return Subject(
                 _source(preset, Proof(scheme, Secret(preset))),
                 SECRET,
@@ -105,11 +105,11 @@ def _signed(preset: str, scheme: Signed) -> Subject:
 
 
 def _headers(scheme: Signed, signature: str, now: float) -> dict[str, str]:
-    headers = {scheme.signature.header: scheme.signature.prefixes[0] + signature}
+    headers = {scheme.signature.header: scheme.signature.written(signature)}
     if scheme.id:
         headers[scheme.id.header] = "msg_1"
     if scheme.timestamp:
-        at = scheme.timestamp.prefixes[0] + clocks.written(now, scheme.unit)
+        at = scheme.timestamp.written(clocks.written(now, scheme.unit))
         beside = headers.get(scheme.timestamp.header)
         headers[scheme.timestamp.header] = f"{at},{beside}" if beside else at
     return headers
@@ -123,7 +123,7 @@ def _token(name: str, scheme: Bearer, stored: str, key: PrivateKey | str) -> Sub
         token = jwt.encode(claims, key, scheme.algorithm)
         if scheme.field is None:
             return Delivery(name, {}, token.encode())
-        return Delivery(name, {scheme.field.header: scheme.field.prefixes[0] + token}, body)
+        return Delivery(name, {scheme.field.header: scheme.field.written(token)}, body)
 
     keys = Secret(name) if scheme.algorithm == "HS256" else KeySetFile(stored)
     return Subject(_source(name, Proof(scheme, keys)), stored, sign)

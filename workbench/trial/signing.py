@@ -79,9 +79,7 @@ def _placed(parts: Sequence[tuple[Field, str]]) -> dict[str, str]:
     """Values in their headers, behind their prefixes; those of one header side by side."""
     headers: dict[str, str] = {}
     for field, value in parts:
-        prefix = "" if "" in field.prefixes else field.prefixes[0]
-        before = headers.get(field.header)
-        written = prefix + value
+        before, written = headers.get(field.header), field.written(value)
         headers[field.header] = written if before is None else f"{before}{field.separator}{written}"
     return headers
 

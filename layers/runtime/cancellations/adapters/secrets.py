@@ -1,6 +1,7 @@
 """Secrets as they are stored: where, in which form, and whether they are of use. No fault repeats a value."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -38,24 +39,60 @@ _PLACEHOLDERS = (
 """Words too long, or with signs too rare, to stand in a real key by chance."""
 
 _MIN_DISTINCT = 8
+_PEM = "-----BEGIN"
+_BYTE_ORDER_MARK = "\ufeff"
+
+_QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a\u00ab\u00bb"
+_INVISIBLE = {
+    _BYTE_ORDER_MARK: "a byte order mark",
+    "\u00a0": "a no-break space",
+    "\t": "a tab",
+    "\n": "a line break",
+    "\r": "a line break",
+}
+_VERSIONED = re.compile(r"v1a?,wh(?:sec|pk|sk)_")
+"""Standard Webhooks write `v1,` before a signature. Some vendors show it before the secret, where it means nothing."""
 
 
 # ── Whether they are of use ───────────────────────────────────────────────────────────────────────
 
 
 def fault_of_secret(value: str) -> str | None:
-    """What is wrong with any secret, None if nothing. Never repeats it."""
+    """Return what is wrong with any secret, None if nothing is. The fault never repeats the secret.
+
+    Copying and editors add what no secret has: with it every signature would be refused, without a cause.
+    """
+    if value != value.strip(" "):
+        return "has white space around it; store the secret alone"
+    if not value.isprintable() and not value.startswith(_PEM):
+        return f"has {_invisible_in(value)}; store the secret without it"
+    bare = value.lstrip("\\")
+    if len(bare) > 1 and bare[0] in _QUOTES and bare[-1] in _QUOTES:
+        return "has quotation marks around it; store the text between them"
+    if _VERSIONED.match(value):
+        return 'begins with a version and a comma; store it from "whsec_" (or "whpk_") on'
     return "looks like a placeholder; store the real one" if is_placeholder(value) else None
+
+
+def _invisible_in(value: str) -> str:
+    """Return the first sign that cannot be printed, and where it is; those at the ends go first."""
+    where, sign = next(
+        (where, sign)
+        for where, signs in (("at its beginning", value[0]), ("at its end", value[-1]), ("inside", value))
+        for sign in signs
+        if not sign.isprintable()
+    )
+    return f"{_INVISIBLE.get(sign, 'an invisible character')} {where}"
 
 
 def fault_of_api_key(key: str) -> str | None:
     """What keeps HS256 from using a key safely."""
-    if key.startswith("-----BEGIN"):
+    if key.startswith(_PEM):
         return "is a PEM key; Prevail signs with a shared API key"
     if fault := fault_of_secret(key):
         return fault
-    if " " in key or not key.isprintable():
-        return "has white space around or inside it; store the key alone"
+    if " " in key:
+        return "has white space inside it; store the key alone"
     if len(key.encode()) < MIN_API_KEY_BYTES:
         return f"has {len(key.encode())} bytes; at least {MIN_API_KEY_BYTES} are needed"
     return None
@@ -95,7 +132,7 @@ class Branch:
         if stored is None:
             raise SecretFault(name, f"does not exist; create it as {form}")
         try:
-            document = json.loads(stored)
+            document = json.loads(stored.removeprefix(_BYTE_ORDER_MARK))  # some editors write one
         except ValueError:
             raise SecretFault(name, f"is not JSON; store it as {form}") from None
         document = document if isinstance(document, dict) else {}

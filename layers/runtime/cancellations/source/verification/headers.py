@@ -45,6 +45,12 @@ class Field:
                 raise SignatureRefused(f"{self.header} is missing or has another form")
         raise SignatureRefused(f"{self.header} has several values where one is meant")
 
+    def written(self, value: str) -> str:
+        """Return the value as a sender writes it into the header, without its neighbours in a list."""
+        if self.scheme:
+            return f"{self.scheme.title()} {value}"
+        return value if "" in self.prefixes else self.prefixes[0] + value
+
     def _value(self, part: str) -> str | None:
         if self.scheme:
             name, _, value = part.strip(" ").partition(" ")
