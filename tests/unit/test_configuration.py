@@ -1,3 +1,4 @@
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,11 @@ def test_a_missing_package_says_which_layer_to_add(monkeypatch: pytest.MonkeyPat
     [
         pytest.param(None, "is missing; create it", id="missing"),
         pytest.param(b"", " has no table; add one: [NAME]", id="empty"),
-        pytest.param(b"\xff\xfe", "is not UTF-8; save it as UTF-8", id="utf-16"),
+        pytest.param("[acme]".encode("utf-16"), "is UTF-16, or not a text; save it as UTF-8 (", id="utf-16"),
+        pytest.param("[acme]".encode("utf-16-be"), "is UTF-16, or not a text; save it", id="utf-16-no-mark"),
+        pytest.param(
+            "a = 1\n# é".encode("latin-1"), ":2 is not UTF-8; save it as UTF-8; is it ", id="latin-1"
+        ),
         pytest.param(b"[acme", "is not TOML: ", id="broken"),
         pytest.param(b"[a]\n[a]\n", "is not TOML: ", id="same-table-twice"),
     ],
@@ -54,7 +59,50 @@ def test_an_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes |
         path.unlink()
     else:
         path.write_bytes(content)
-    assert [line for line in faults_of(tmp_path) if line.startswith(name) and fault in line]
+    (line,) = faults_of(tmp_path)
+    assert line.startswith(name)
+    assert fault in line
+
+
+@pytest.mark.parametrize("name", ["organizations.toml", "sources.toml"])
+def test_a_byte_order_mark_before_a_file_is_skipped(tmp_path: Path, name: str) -> None:
+    path = some_configuration(tmp_path) / name
+    found = load_directory(tmp_path)
+    path.write_bytes(BOM_UTF8 + path.read_bytes())
+    assert load_directory(tmp_path) == found
+
+
+def test_a_byte_order_mark_moves_no_line(tmp_path: Path) -> None:
+    path = of_source(tmp_path, mode="x") / "sources.toml"
+    fault = faults_of(tmp_path)
+    path.write_bytes(BOM_UTF8 + path.read_bytes())
+    assert faults_of(tmp_path) == fault
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"[acme-legal\n", b"\xff", None], ids=["empty", "broken", "bytes", "none"]
+)
+def test_a_faulty_file_of_organizations_is_one_fault(tmp_path: Path, written: bytes | None) -> None:
+    """Not one for each source that names an organization."""
+    sources = {
+        "a": a_source_table(),
+        "b": a_source_table(secret="b", organization={"from": "body.a", "map": {"1": "acme-legal"}}),
+    }
+    path = some_configuration(tmp_path, sources=sources) / "organizations.toml"
+    if written is None:
+        path.unlink()
+    else:
+        path.write_bytes(written)
+    (fault,) = faults_of(tmp_path)
+    assert fault.startswith("organizations.toml")
+
+
+def test_a_folder_in_place_of_a_file_is_a_fault(tmp_path: Path) -> None:
+    path = some_configuration(tmp_path) / "sources.toml"
+    path.unlink()
+    path.mkdir()
+    (fault,) = faults_of(tmp_path)
+    assert fault.startswith("sources.toml cannot be read: ")
 
 
 # ── Organizations ─────────────────────────────────────────────────────────────────────────────────

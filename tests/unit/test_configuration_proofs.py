@@ -147,6 +147,13 @@ def test_a_signature_of_any_other_kind_is_told_by_its_parts(tmp_path: Path) -> N
     assert proof_in(directory) == Proof(WHOLE, Secret("acme"))
 
 
+@pytest.mark.parametrize("encoding", ["hex", "hex-upper", "base64", "base64url"])
+def test_a_signature_may_be_written_in_each_encoding(tmp_path: Path, encoding: str) -> None:
+    scheme = proof_in(of_hmac(tmp_path, encoding=encoding)).scheme
+    assert isinstance(scheme, Signed)
+    assert scheme.encoding == encoding
+
+
 def test_a_signature_of_which_nothing_is_told_is_hexadecimal_over_the_body(tmp_path: Path) -> None:
     assert proof_in(of_hmac(tmp_path)).scheme == Signed(read("{body}"), Field("x-signature"))
 
@@ -189,6 +196,7 @@ STAMPED = {"signed": "{timestamp}.{body}", "timestamp_header": "x-time"}
         ({"separator": "."}, "separator has characters that are not allowed or is too long; "),
         ({"prefix": "v\n"}, "prefix has characters that are not allowed or is too long; "),
         ({"encoding": "base32"}, "encoding is 'base32'; did you mean 'base64'?"),
+        ({"encoding": "HEX"}, "encoding is 'HEX'; choose one of: hex, hex-upper, base64, base64url"),
         ({"key": "whsec"}, "key is 'whsec'; choose one of: text, base64, hex, standard"),
         ({"digest": "sha1"}, "digest is 'sha1'; "),
         ({**STAMPED, "timestamp_unit": "us"}, "timestamp_unit is 'us'; "),
@@ -236,7 +244,9 @@ def test_a_token_of_which_nothing_is_told_is_signed_with_the_sources_secret(tmp_
 
 def test_a_token_may_be_for_one_audience_of_one_issuer_in_another_header(tmp_path: Path) -> None:
     directory = of_jwt(tmp_path, issuer="crm", audience="cancellations", header="x-token")
-    assert proof_in(directory).scheme == Bearer("HS256", Field("x-token"), "crm", "cancellations")
+    assert proof_in(directory).scheme == Bearer(
+        "HS256", Field("x-token", scheme="bearer"), "crm", "cancellations"
+    )
 
 
 def test_a_postback_is_a_token_in_the_body(tmp_path: Path) -> None:
@@ -292,6 +302,17 @@ def test_an_algorithm_that_is_not_offered_is_a_fault(tmp_path: Path, algorithm: 
     assert fault.startswith(f"sources.toml: [acme.jwt] algorithm is '{algorithm}'; ")
 
 
+def test_a_byte_order_mark_before_public_keys_is_skipped(tmp_path: Path, key_set: str) -> None:
+    tmp_path.joinpath("keys.json").write_text("\ufeff" + key_set, encoding="utf-8")
+    assert proof_in(of_jwt(tmp_path, algorithm="RS256", jwks="keys.json")).keys == KeySetFile(key_set)
+
+
+def test_public_keys_in_utf_16_are_a_fault_of_their_file(tmp_path: Path, key_set: str) -> None:
+    tmp_path.joinpath("keys.json").write_text(key_set, encoding="utf-16")
+    (fault,) = faults_of(of_jwt(tmp_path, algorithm="RS256", jwks="keys.json"))
+    assert fault.startswith("keys.json is UTF-16, or not a text; save it as UTF-8")
+
+
 PRIVATE = json.dumps({"keys": [{"kty": "RSA", "n": "AQ", "e": "AQAB", "d": "hushhush"}]})
 
 
@@ -299,7 +320,11 @@ PRIVATE = json.dumps({"keys": [{"kty": "RSA", "n": "AQ", "e": "AQAB", "d": "hush
     ("parts", "written", "fault"),
     [
         ({}, None, "jwks is missing; it is a file of public keys"),
-        ({"jwks": "keys.json"}, None, "jwks names a file that is not there; "),
+        (
+            {"jwks": "keys.json"},
+            None,
+            "jwks names 'keys.json', which is missing; put the file beside this one",
+        ),
         ({"jwks": "../keys.json"}, None, "jwks is not the name of a file in the same folder; "),
         ({"jwks": "keys.json"}, "[]", "jwks has no key for RS256; "),
         ({"jwks": "keys.json"}, "{", "jwks is not a key set: "),

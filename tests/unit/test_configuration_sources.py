@@ -16,6 +16,7 @@ from builders import (
     some_configuration,
 )
 from cancellations.configuration import LookupTable, Source, load_directory
+from cancellations.configuration.files import MAX_BYTES
 from cancellations.domain import OUTCOMES, BusMatch
 from cancellations.source import mapping
 from cancellations.source.presets import PRESETS
@@ -294,14 +295,17 @@ def test_a_lookup_may_be_the_ledgers_table_and_refuses_what_is_not_in_it(tmp_pat
         (None, {}, "[acme.lookup] needs one of two; write file = "),
         ("", {"file": "matters.toml", "table": True}, "[acme.lookup] needs one of two; write file = "),
         (None, {"table": "yes"}, "[acme.lookup] table is neither true nor false; "),
-        (None, {"file": "other.toml"}, "[acme.lookup] file names a file that is not there; "),
+        (
+            None,
+            {"file": "other.toml"},
+            "[acme.lookup] file names 'other.toml', which is missing; put the file beside this one",
+        ),
         (
             None,
             {"file": "../matters.toml"},
             "[acme.lookup] file is not the name of a file in the same folder",
         ),
         (None, {"file": "/etc/hostname"}, "[acme.lookup] file is not the name of a file in the same folder"),
-        ("[", {"file": "matters.toml"}, "[acme.lookup] file "),
         ("a = 1", {"file": "matters.toml"}, '[acme.lookup] file has 1 lines that name no session: ["a"]; '),
         (
             'a = "../b"',
@@ -325,7 +329,35 @@ def test_a_lookup_that_could_not_work_is_a_fault(
     assert [line for line in found if line.startswith(f"sources.toml: {fault}")], found
 
 
+def test_a_lookup_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    directory = of_lookup(tmp_path, '\ufeff"case 7" = "session-1"\n', file="matters.toml")
+    assert source_in(directory).lookup == LookupTable({"case 7": "session-1"}, "refuse")
+
+
+@pytest.mark.parametrize(
+    ("listed", "fault"),
+    [
+        (b'a = "b"\n\n[x\n', "matters.toml:3 is not TOML: "),
+        (b'\xef\xbb\xbfa = "b"\nc\n', "matters.toml:2 is not TOML: "),
+        ('a = "b"'.encode("utf-16"), "matters.toml is UTF-16, or not a text; save it as UTF-8"),
+        (b'a = "b"\n# \xe9', "matters.toml:2 is not UTF-8; save it as UTF-8"),
+        (b"#" * (MAX_BYTES + 1), f"matters.toml has more than {MAX_BYTES} bytes; "),
+    ],
+    ids=["no-toml", "no-toml-behind-a-mark", "utf-16", "latin-1", "large"],
+)
+def test_a_faulty_lookup_file_is_one_fault_of_its_own(tmp_path: Path, listed: bytes, fault: str) -> None:
+    """However many sources name it."""
+    tmp_path.joinpath("matters.toml").write_bytes(listed)
+    lookup = {"file": "matters.toml"}
+    sources = {name: a_source_table(secret=name, lookup=lookup) for name in ("a", "b")}
+    (found,) = faults_of(some_configuration(tmp_path, sources=sources))
+    assert found.startswith(fault)
+
+
 # ── Modes, bodies, greetings ──────────────────────────────────────────────────────────────────────
+
+
+FRAMES = ("hmac", "jwt", "api-key", "basic")
 
 
 @pytest.mark.parametrize("mode", ["active", "observe"])
@@ -361,8 +393,14 @@ def test_the_body_of_a_postback_is_its_token_and_nothing_else(tmp_path: Path) ->
         (table_of("clio", handshake=True), "x-hook-secret"),
         (table_of("slack"), "challenge"),
         (table_of("github"), None),
+        *((table_of(frame), None) for frame in FRAMES),
+        *((table_of(frame, handshake=True), "unsigned-challenge") for frame in FRAMES),
     ],
-    ids=["clio", "clio-false", "clio-true", "slack", "github"],
+    ids=[
+        *("clio", "clio-false", "clio-true", "slack", "github"),
+        *FRAMES,
+        *(f"{frame}-true" for frame in FRAMES),
+    ],
 )
 def test_an_unsigned_greeting_is_answered_only_where_it_is_expected(
     tmp_path: Path, table: dict[str, object], greeting: str | None

@@ -99,9 +99,14 @@ def test_line_ends_of_windows_change_no_number(tmp_path: Path) -> None:
     ("written", "fault"),
     [
         pytest.param("", "organizations.toml has no table; ", id="no-table"),
-        pytest.param("[acme-legal\n", "organizations.toml is not TOML: ", id="no-toml"),
+        pytest.param("a = [", "organizations.toml is not TOML: ", id="no-end"),
     ],
 )
 def test_a_fault_of_a_whole_file_has_no_line_of_its_own(tmp_path: Path, written: str, fault: str) -> None:
     some_configuration(tmp_path).joinpath("organizations.toml").write_text(written, "utf-8")
     assert faults_of(tmp_path)[0].startswith(fault)
+
+
+def test_a_fault_of_toml_has_the_line_of_the_parser(tmp_path: Path) -> None:
+    some_configuration(tmp_path).joinpath("organizations.toml").write_text("a = 1\n[acme-legal\n", "utf-8")
+    assert faults_of(tmp_path)[0].startswith("organizations.toml:2 is not TOML: ")

@@ -8,7 +8,7 @@ import pytest
 from builders import KEY, NOW, SIGNING_SECRET, a_body, a_bus_source, a_delivery, a_receive, a_source
 from cancellations.domain import Delivery, Json
 from cancellations.errors import Malformed, SignatureRefused, TooLarge
-from cancellations.receive import MAX_BODY_BYTES, Arrival, Handshake
+from cancellations.receive import MAX_BODY_BYTES, MAX_CHALLENGE_BYTES, Arrival, Handshake
 from cancellations.source.presets import SLACK, Greeting
 from cancellations.source.proof import Proof, Secret
 from cancellations.source.verification.keys import HmacKey
@@ -96,6 +96,91 @@ def test_the_value_is_believed_in_nothing_afterwards() -> None:
 
 def test_deliveries_are_taken_while_a_greeting_is_expected() -> None:
     assert isinstance(a_receive(GREETED)(a_delivery(), NOW), Arrival)
+
+
+# ── A challenge that nobody has signed ────────────────────────────────────────────────────────────
+
+CHALLENGED = a_source(greeting="unsigned-challenge")
+
+
+def a_challenge(document: Json | bytes, source: str = "acme") -> Delivery:
+    """What monday.com posts before it registers an address."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return Delivery(source, {"content-type": "application/json"}, body)
+
+
+@pytest.mark.parametrize(
+    "value", ["3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P", "a b", "~", "x" * 256]
+)
+def test_a_challenge_is_sent_back_while_one_is_expected(value: str) -> None:
+    greeting = a_receive(CHALLENGED)(a_challenge({"challenge": value}), NOW)
+    assert greeting == Handshake("acme", {}, {"challenge": value})
+
+
+def test_a_challenge_of_escapes_alone_is_sent_back() -> None:
+    body = b'{"challenge": "' + b"\\u0061" * 256 + b'"}'
+    assert a_receive(CHALLENGED)(a_challenge(body), NOW) == Handshake("acme", {}, {"challenge": "a" * 256})
+
+
+def test_an_unsigned_challenge_leaves_nothing_and_asks_for_no_secret() -> None:
+    table, queue, ring = MemoryTable(), MemoryQueue(), KnownKeys()
+    a_receive(CHALLENGED, table=table, queue=queue, secrets=ring)(a_challenge({"challenge": "x"}), NOW)
+    assert (table.writes, queue.sent, ring.asked) == (0, [], [])
+
+
+@pytest.mark.parametrize("greeting", [None, "challenge", "x-hook-secret"])
+def test_an_unsigned_challenge_is_refused_where_none_is_expected(greeting: Greeting | None) -> None:
+    with pytest.raises(SignatureRefused):
+        a_receive(a_source(greeting=greeting))(a_challenge({"challenge": "x"}), NOW)
+
+
+@pytest.mark.parametrize("source", ["nobody", "on-the-bus"])
+def test_an_unsigned_challenge_is_refused_without_a_source(source: str) -> None:
+    with pytest.raises(SignatureRefused):
+        a_receive(CHALLENGED, a_bus_source())(a_challenge({"challenge": "x"}, source), NOW)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"challenge": ""},
+        {"challenge": "x" * 257},
+        {"challenge": "é"},
+        {"challenge": "a\n"},
+        {"challenge": "a\x7f"},
+        {"challenge": 1},
+        {"challenge": None},
+        {"challenge": ["x"]},
+        {"challenge": {"challenge": "x"}},
+        {"challenge": "x", "type": "url_verification"},
+        {"challenge": "x", "remote_session_id": "session-1"},
+        {"Challenge": "x"},
+        {},
+        [{"challenge": "x"}],
+        "challenge",
+        b'{"challenge": "x", "challenge": "y"}',
+        b'\xef\xbb\xbf{"challenge": "x"}',
+        b'{"challenge": "x"',
+        b'{"challenge": "x"}'.ljust(MAX_CHALLENGE_BYTES + 1),
+        b"challenge=x",
+        b"\xff",
+        b"[" * 2000,
+        b"",
+    ],
+    ids=lambda document: str(document)[:40],
+)
+def test_no_other_unsigned_body_is_sent_back(document: Json | bytes) -> None:
+    with pytest.raises(SignatureRefused):
+        a_receive(CHALLENGED)(a_challenge(document), NOW)
+
+
+def test_a_hook_secret_is_not_sent_back_where_a_challenge_is_expected() -> None:
+    with pytest.raises(SignatureRefused):
+        a_receive(CHALLENGED)(a_registration(), NOW)
+
+
+def test_deliveries_are_taken_while_a_challenge_is_expected() -> None:
+    assert isinstance(a_receive(CHALLENGED)(a_delivery(), NOW), Arrival)
 
 
 # ── A challenge in a signed body ──────────────────────────────────────────────────────────────────

@@ -131,7 +131,6 @@ def test_a_compressed_body_is_refused(encoding: str) -> None:
         "text/plain; application/json",
         "application/json; charset=utf-7",
         "application/json; charset=utf-16",
-        "application/json; charset=iso-8859-1",
         "application/json; charset=utf-7; was=utf-8",
     ],
 )

@@ -13,7 +13,7 @@ from cancellations.configuration import Source
 from cancellations.domain import Delivery, Json
 from cancellations.errors import Malformed, SignatureRefused, TooLarge, UnsupportedBody
 from cancellations.intake import Ignored, Intake
-from cancellations.source import bodies, mapping
+from cancellations.source import bodies, mapping, strict_json
 from cancellations.source.mapping import Item
 from cancellations.source.verification.signed import Signed
 from cancellations.values import dataclass
@@ -23,6 +23,9 @@ MAX_BODY_BYTES = 256 * 1024
 
 HOOK_SECRET = "x-hook-secret"  # noqa: S105 - the name of a header
 _ECHO = re.compile(r"[\x21-\x7e]{1,256}", re.ASCII)
+_CHALLENGE = re.compile(r"[\x20-\x7e]{1,256}", re.ASCII)
+MAX_CHALLENGE_BYTES = 2048
+"""More than 256 characters need, even if each is escaped."""
 
 type Form = Literal["one", "several", "soap"]
 """How a sender expects its answer: for its one request, as a list, or as an acknowledgement in SOAP."""
@@ -122,9 +125,23 @@ def _body(source: Source, delivery: Delivery) -> Json:
 def _unsigned_greeting(source: Source, delivery: Delivery) -> Handshake | None:
     """Sent back while the source says that one is expected, and believed in nothing: the value is not kept."""
     value = delivery.headers.get(HOOK_SECRET, "")
-    if source.greeting != HOOK_SECRET or not _ECHO.fullmatch(value):
+    if source.greeting == HOOK_SECRET and _ECHO.fullmatch(value):
+        return Handshake(source.name, {HOOK_SECRET: value}, None)
+    if source.greeting == "unsigned-challenge" and len(delivery.body) <= MAX_CHALLENGE_BYTES:
+        return _challenge(source, delivery.body)
+    return None
+
+
+def _challenge(source: Source, body: bytes) -> Handshake | None:
+    """monday.com posts `{"challenge": "…"}` and nothing else; any other body is verified like all deliveries."""
+    try:
+        document = strict_json.loads(body)
+    except Malformed:
         return None
-    return Handshake(source.name, {HOOK_SECRET: value}, None)
+    match document:
+        case {"challenge": str(value)} if len(document) == 1 and _CHALLENGE.fullmatch(value):
+            return Handshake(source.name, {}, {"challenge": value})
+    return None
 
 
 def _signed_greeting(source: Source, body: Json) -> Handshake | None:

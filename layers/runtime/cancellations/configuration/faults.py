@@ -4,7 +4,7 @@ from cancellations.errors import ConfigurationError
 
 
 class Faults:
-    """Collects faults and warnings as lines: `file:line: [table] key fault; fix`."""
+    """Collects faults and warnings as lines: `file:line: [table] key fault; fix`. A line that comes twice is kept once."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -15,7 +15,9 @@ class Faults:
         return tuple(self._warnings)
 
     def add(self, file: str, line: int | None, key: str, fault: str, fix: str) -> None:
-        self._lines.append(_line(file, line, key, fault, fix))
+        shown = _line(file, line, key, fault, fix)
+        if shown not in self._lines:
+            self._lines.append(shown)
 
     def warn(self, file: str, line: int | None, key: str, doubt: str, fix: str) -> None:
         """Note what may be meant: it is reported by `cancelctl sources check`, and the configuration is served."""

@@ -2,25 +2,67 @@
 
 import re
 import tomllib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from importlib.resources.abc import Traversable
 
 from cancellations.configuration.faults import Faults
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
-MAX_BESIDE_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
+
+_LINE = re.compile(r"\(at line ([0-9]+), column [0-9]+\)")
+"""How TOML's parser ends its messages."""
+
+
+class FileFault(ValueError):
+    """A file that cannot be used: what is wrong and how to fix it. `line`: where, if that is known."""
+
+    def __init__(self, fault: str, fix: str, line: int | None = None) -> None:
+        super().__init__(fault)
+        self.fix, self.line = fix, line
+
+
+def text_of(raw: bytes) -> str:
+    """Return the text of a file in UTF-8, without a byte order mark. Raises FileFault for any other encoding."""
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in raw:
+        fix = "save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)"
+        raise FileFault("is UTF-16, or not a text", fix)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        fix = "save it as UTF-8; is it Windows-1252 or Latin-1?"
+        raise FileFault("is not UTF-8", fix, raw.count(b"\n", 0, e.start) + 1) from e
+
+
+def toml_in(text: str) -> dict[str, object]:
+    """Raises FileFault."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        at = _LINE.search(str(e))
+        raise FileFault(f"is not TOML: {e}", "fix that line", int(at[1]) if at else None) from e
 
 
 class File:
-    """One file of tables by their titles. What is wrong with it is noted; its tables are None then."""
+    """One file of tables by their titles. A fault of the file itself is noted, and `tables` is None then."""
 
     def __init__(self, folder: Traversable, name: str, faults: Faults) -> None:
         self.folder, self.name, self.faults = folder, name, faults
-        self._text = self._read()
-        self.tables = self._parsed() if self._text is not None else None
+        self._text = ""
+        self.tables: dict[str, object] | None = None
+        try:
+            self._text = text_of(_bytes_of(folder, name))
+            self.tables = toml_in(self._text)
+        except FileFault as fault:
+            self.fault_of(name, fault)
+
+    def fault_of(self, name: str, fault: FileFault) -> None:
+        """Note a fault of this file, or of one beside it. It is one fault, however many sources name the file."""
+        self.faults.add(name, fault.line, "", str(fault), fault.fix)
 
     def line_of(self, title: str, key: str) -> int | None:
         """Where a key of a table stands, or else the table: TOML's parser does not tell, so the text is searched."""
-        lines = (self._text or "").split("\n")
+        lines = self._text.split("\n")
         opened = (
             next((n for n, line in enumerate(lines) if _title_in(line) == title), None) if title else None
         )
@@ -32,34 +74,19 @@ class File:
         at = next((n for n in range(begin, end) if key and _opens_with(lines[n], key)), opened)
         return None if at is None else at + 1
 
-    def beside(self, name: str) -> str:
-        """The text of another file in the same folder. Raises ValueError with a reason of one line."""
+    def beside(self, name: str) -> str | None:
+        """Return the text of another file in the same folder; None if it cannot be read, which is noted.
+
+        Raises FileFault if there is no such file.
+        """
         if not _NAME.fullmatch(name):
-            raise ValueError("is not the name of a file in the same folder")
+            raise FileFault("is not the name of a file in the same folder", "write the name alone")
+        if not self.folder.joinpath(name).is_file():
+            raise FileFault(f"names {name!r}, which is missing", "put the file beside this one")
         try:
-            text = self.folder.joinpath(name).read_text(encoding="utf-8")
-        except OSError as e:
-            raise ValueError("names a file that is not there") from e
-        except UnicodeDecodeError as e:
-            raise ValueError("names a file that is not UTF-8") from e
-        if len(text) > MAX_BESIDE_BYTES:
-            raise ValueError(f"names a file of more than {MAX_BESIDE_BYTES} bytes")
-        return text
-
-    def _read(self) -> str | None:
-        try:
-            return self.folder.joinpath(self.name).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            self.faults.add(self.name, None, "", "is missing", "create it beside the other file")
-        except UnicodeDecodeError:
-            self.faults.add(self.name, None, "", "is not UTF-8", "save it as UTF-8")
-        return None
-
-    def _parsed(self) -> dict[str, object] | None:
-        try:
-            return tomllib.loads(self._text or "")
-        except tomllib.TOMLDecodeError as e:
-            self.faults.add(self.name, None, "", f"is not TOML: {e}", "mend the line")
+            return text_of(_bytes_of(self.folder, name))
+        except FileFault as fault:
+            self.fault_of(name, fault)
         return None
 
 
@@ -75,3 +102,16 @@ def _opens_with(line: str, key: str) -> bool:
     """Whether a line gives the key a value, or a part of it (`key.part = …`)."""
     written = line.lstrip().removeprefix('"')
     return written.startswith(key) and written[len(key) :].removeprefix('"').lstrip().startswith(("=", "."))
+
+
+def _bytes_of(folder: Traversable, name: str) -> bytes:
+    """Raises FileFault."""
+    try:
+        raw = folder.joinpath(name).read_bytes()
+    except FileNotFoundError as e:
+        raise FileFault("is missing", "create it beside the other file") from e
+    except OSError as e:
+        raise FileFault(f"cannot be read: {e.strerror}", "make it a readable file") from e
+    if len(raw) > MAX_BYTES:
+        raise FileFault(f"has more than {MAX_BYTES} bytes", "keep only what is needed")
+    return raw

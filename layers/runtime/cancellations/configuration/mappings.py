@@ -119,13 +119,17 @@ def _defaults(
 
 def _organization(keys: Keys, organizations: Sequence[str], over: Shape) -> str | Allowed:
     if keys.kind("organization") is not dict:
-        return keys.one_of("organization", organizations)
+        return _slug(keys, "organization", organizations)
     table = keys.table("organization", "")
     by = table.expression("from", Wanted(("string", "number"), over))
     allowed = table.table("map", "which value means which organization")
-    found = {value: allowed.one_of(value, organizations) for value in allowed.names()}
+    found = {value: _slug(allowed, value, organizations) for value in allowed.names()}
     table.no_others()
     return Allowed(by, MappingProxyType(found))
+
+
+def _slug(keys: Keys, key: str, organizations: Sequence[str]) -> str:
+    return keys.one_of(key, organizations) if organizations else keys.text(key, "the slug of an organization")
 
 
 # ── Without the fields that are named ─────────────────────────────────────────────────────────────

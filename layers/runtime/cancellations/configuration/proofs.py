@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import cast
 
+from cancellations.configuration.files import FileFault
 from cancellations.configuration.keys import SECRET, Keys
 from cancellations.source.presets import Preset
 from cancellations.source.proof import KeySetFile, KeySetUrl, Proof, Secret
@@ -103,8 +104,7 @@ def _bearer(keys: Keys, default: Bearer) -> Proof:
     algorithm = cast("Algorithm", parts.one_of("algorithm", bearer.ALGORITHMS, default="HS256") or "HS256")
     field = default.field
     if field is not None and "header" in parts:
-        header = _header(parts, "header")
-        field = field if header == field.header else Field(header)
+        field = replace(field, header=_header(parts, "header"))
     scheme = Bearer(
         algorithm,
         field,
@@ -127,12 +127,14 @@ def _key_set(parts: Keys, scheme: Bearer) -> KeySetFile | KeySetUrl:
         return KeySetFile("")
     try:
         document = parts.file.beside(name)
-        scheme.keys_of(document)
-    except (
-        key_sets.AlgorithmMissing
-    ):  # functions that verify nothing read this file too; who verifies, finds out
-        return KeySetFile(document)
+    except FileFault as fault:
+        parts.fault("jwks", str(fault), fault.fix)
+        return KeySetFile("")
+    try:
+        if document is not None:
+            scheme.keys_of(document)
+    except key_sets.AlgorithmMissing:
+        pass  # functions that verify nothing read this file too; Receive finds out
     except ValueError as fault:
         parts.fault("jwks", str(fault), "put a JSON Web Key Set beside this file")
-        return KeySetFile("")
-    return KeySetFile(document)
+    return KeySetFile(document or "")

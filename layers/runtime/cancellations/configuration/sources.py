@@ -2,12 +2,11 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import cast
 
-from cancellations.configuration.files import File
+from cancellations.configuration.files import File, FileFault, toml_in
 from cancellations.configuration.keys import SECRET, Keys, tables_of
 from cancellations.configuration.mappings import mapping_in
 from cancellations.configuration.model import OWN_CALLERS, Callback, LookupTable, Missing, Mode, Source
@@ -27,7 +26,10 @@ _PARTNER = "aws.partner/"
 
 
 def sources_in(file: File, organizations: Sequence[str], *, under_test: bool) -> dict[str, Source]:
-    """under_test: beside an emulator on this machine, where receivers of outcomes may be on it too."""
+    """organizations: the slugs that a source may name; empty if their file is faulty, and then any slug will do.
+
+    under_test: beside an emulator on this machine, where receivers of outcomes may be on it too.
+    """
     read = (_source(keys, organizations, under_test=under_test) for keys in tables_of(file))
     found = {source.name: source for source in read}
     _check_uniqueness(file, found)
@@ -119,9 +121,14 @@ def _sessions(table: Keys) -> dict[str, str]:
     if not name:
         return {}
     try:
-        listed = tomllib.loads(table.file.beside(name))
-    except ValueError as e:  # TOML's own error is one
-        table.fault("file", str(e).splitlines()[0], "put the file beside this one")
+        text = table.file.beside(name)
+    except FileFault as fault:
+        table.fault("file", str(fault), fault.fix)
+        return {}
+    try:
+        listed = toml_in(text or "")
+    except FileFault as fault:
+        table.file.fault_of(name, fault)
         return {}
     wrong = [key for key, value in listed.items() if not _is_session(value)]
     if wrong:

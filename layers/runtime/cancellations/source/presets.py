@@ -15,8 +15,9 @@ from cancellations.source.verification.template import read as template
 from cancellations.values import dataclass
 
 type BodyKind = Literal["json", "form", "cloudevents", "salesforce-outbound", "claims"]
-type Greeting = Literal["x-hook-secret", "challenge"]
-"""How a sender tries an address before it uses it: by a header, or a value in a signed body, to be sent back."""
+type Greeting = Literal["x-hook-secret", "challenge", "unsigned-challenge"]
+"""How a sender tries an address before it uses it, by a value that it wants back: in a header, in a signed body, or in
+a body that nobody has signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,21 @@ PRESETS: Mapping[str, Preset] = {
         signs_url=True,
         repeats_days=1,
     ),
-    "hmac": Preset(_body_only("x-signature"), filtered=False),
-    "jwt": Preset(Bearer("HS256"), event_id="claims.jti", filtered=False),
+    "hmac": Preset(_body_only("x-signature"), filtered=False, greeting="unsigned-challenge"),
+    "jwt": Preset(Bearer("HS256"), event_id="claims.jti", filtered=False, greeting="unsigned-challenge"),
     "prevail-postback": Preset(Bearer("HS256", field=None), body="claims", filtered=False),
-    "api-key": Preset(Shared(Field("x-api-key")), event_id='headers."idempotency-key"', filtered=False),
-    "basic": Preset(Shared(BASIC, basic=True), event_id='headers."idempotency-key"', filtered=False),
+    "api-key": Preset(
+        Shared(Field("x-api-key")),
+        event_id='headers."idempotency-key"',
+        filtered=False,
+        greeting="unsigned-challenge",
+    ),
+    "basic": Preset(
+        Shared(BASIC, basic=True),
+        event_id='headers."idempotency-key"',
+        filtered=False,
+        greeting="unsigned-challenge",
+    ),
 }
 """`hmac`, `jwt`, `api-key` and `basic` are frames: a source's table fills in what is its own."""
 
