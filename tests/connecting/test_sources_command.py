@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -292,6 +293,42 @@ def test_what_cannot_be_tried_is_refused_with_what_to_write(
     ended = slack(*arguments)
     assert (ended.code, ended.stdout) == (2, "")
     assert said in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        (
+            json.dumps({"signing_secret": SECRET + "\n"}).encode(),
+            '"signing_secret" has a line break at its end',
+        ),
+        (
+            json.dumps({"signing_secret": f'"{SECRET}"'}).encode(),
+            '"signing_secret" has quotation marks around it',
+        ),
+        (
+            json.dumps({"signing_secret": SECRET}).encode("utf-16"),
+            "is UTF-16, or not a text; save it as UTF-8",
+        ),
+        (b'{"signing_secret": "\xe9"}', "is not UTF-8; save it as UTF-8"),
+    ],
+    ids=["line-end", "quotes", "utf-16", "latin-1"],
+)
+def test_a_spoiled_secret_in_a_file_is_refused(
+    slack: Cancelctl, tmp_path: Path, stored: bytes, said: str
+) -> None:
+    file = tmp_path / "secret.json"
+    file.write_bytes(stored)
+    ended = slack(*EVENT, *AT, "--secret", file)
+    assert ended.code == 2
+    assert said in ended.stderr
+    assert SECRET not in ended.stderr + ended.stdout
+
+
+def test_a_byte_order_mark_in_a_file_of_a_secret_is_skipped(slack: Cancelctl, tmp_path: Path) -> None:
+    file = tmp_path / "secret.json"
+    file.write_bytes(BOM_UTF8 + (EVENTS / "secrets" / "slack.json").read_bytes())
+    assert slack(*EVENT, *AT, "--secret", file).code == 0
 
 
 def test_a_source_that_is_not_there_is_refused_with_those_that_are(cancelctl: Cancelctl) -> None:

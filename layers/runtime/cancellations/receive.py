@@ -139,7 +139,7 @@ def _challenge(source: Source, body: bytes) -> Handshake | None:
     except Malformed:
         return None
     match document:
-        case {"challenge": str(value)} if len(document) == 1 and _CHALLENGE.fullmatch(value):
+        case {"challenge": str(value), **others} if not others and _CHALLENGE.fullmatch(value):
             return Handshake(source.name, {}, {"challenge": value})
     return None
 
