@@ -192,7 +192,8 @@ def test_a_charset_as_coding_is_refused_for_other_than_ascii(encoding: str) -> N
         '; note="; charset=utf-8"; charset=utf-16',
         "; charset = utf-16",
         '; charset="utf-8',
-        ", application/json",
+        ", text/html",
+        ",",
         "; charset=utf-8, text/plain",
     ],
 )

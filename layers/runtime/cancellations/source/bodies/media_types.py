@@ -53,7 +53,17 @@ class MediaType:
 
 
 def parsed(text: str) -> MediaType | None:
-    """Return None if the text is not a media type, such as two of them joined by a comma."""
+    """Return None if the text is not a media type. A header that came twice is joined by a comma: both must agree."""
+    if whole := _one(text):
+        return whole
+    each = [_one(part) for part in text.split(",")]
+    found = [one for one in each if one]
+    if len(found) != len(each) or len({one.name for one in found}) != 1:
+        return None
+    return MediaType(found[0].name, tuple(charset for one in found for charset in one.charsets))
+
+
+def _one(text: str) -> MediaType | None:
     whole = _MEDIA_TYPE.fullmatch(text.strip(" \t"))
     if whole is None:
         return None

@@ -12,7 +12,7 @@ def read(delivery: Delivery) -> Json:
     A delivery without a content-type is taken for JSON: many tools send none, and only JSON parses as JSON.
     """
     media_type = media_types.announced(delivery)
-    if media_type and media_type.name != "application/json" and not media_type.name.endswith("+json"):
+    if media_type and not media_type.is_json:
         raise UnsupportedBody("the body must be application/json")
     document = strict_json.loads(delivery.body)
     if not isinstance(document, dict | list):

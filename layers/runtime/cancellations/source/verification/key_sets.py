@@ -3,7 +3,6 @@
 A set may hold thousands: a token names its key, and a key is made when a token first needs it.
 """
 
-from collections.abc import Iterable
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any
@@ -45,36 +44,35 @@ def algorithms() -> dict[str, Arithmetic]:
 class KeySet:
     """The keys of a set that are meant for one algorithm; others are passed over, as one set may serve many.
 
-    A key that is malformed, too short, too long or of a doubled kid makes only itself unusable. Raises ValueError if
-    no usable key is left, with the reason of the first key. Raises it for a private key too: the key has leaked, and
-    a person must replace it. Until then its senders hear 503 and send again; 401 would lose their deliveries.
+    A key that is malformed, too short or too long makes only itself unusable. Raises ValueError if no usable key is
+    left, with the reason of the first key. Raises it for a private key too: the key has leaked, and a person must
+    replace it. Until then its senders hear 503 and send again; 401 would lose their deliveries.
     """
 
     def __init__(self, document: str, algorithm: str) -> None:
-        self._keys = _keys_in(document, algorithm)
-        self._by_id = {key.id: key for key in self._keys if key.id is not None}
-        self._without_id = [key for key in self._keys if key.id is None]
-        if all(key.fault for key in self._keys):
-            raise ValueError(self._keys[0].fault)
+        self.keys = _keys_in(document, algorithm)
+        self._by_id: dict[str | None, list[PublicKey]] = {}
+        for key in self.keys:
+            self._by_id.setdefault(key.id, []).append(key)
+        if all(key.fault for key in self.keys):
+            raise ValueError(self.keys[0].fault)
 
     def keys_for(self, kid: str | None) -> list[Any]:
-        """Return what a token with this kid is tried with: its key, then keys without a kid, MAX_TRIED in all.
+        """Return what a token with this kid is tried with: keys of that kid, then keys without one.
 
-        kid: None if the token names no key; then the first usable keys of the set are tried.
+        kid: None if the token names no key; then any key of the set is tried. MAX_TRIED in all, none unusable.
         """
-        if kid is None:
-            return _usable(self._keys)
-        return _usable([self._by_id[kid], *self._without_id] if kid in self._by_id else self._without_id)
+        named = self.keys if kid is None else self._by_id.get(kid, []) + self._by_id.get(None, [])
+        return list(islice((key.key for key in named if not key.fault), MAX_TRIED))
 
 
-class _PublicKey:
+class PublicKey:
     """One key of a set, made when it is first needed. `id`: its kid."""
 
-    def __init__(self, jwk: Jwk, algorithm: str, fault: str = "") -> None:
+    def __init__(self, jwk: Jwk, algorithm: str) -> None:
         kid = jwk.get("kid")
         self.id = kid if isinstance(kid, str) else None
         self._jwk, self._algorithm = jwk, algorithm
-        self._fault = fault or ("" if kid is None or self.id is not None else "has a kid that is not a text")
 
     @property
     def fault(self) -> str:
@@ -87,8 +85,8 @@ class _PublicKey:
 
     @cached_property
     def _made(self) -> tuple[Any, str]:
-        if self._fault:
-            return None, self._fault
+        if self.id is None and self._jwk.get("kid") is not None:
+            return None, "has a kid that is not a text"
         try:
             key = algorithms()[self._algorithm].from_jwk(dict(self._jwk))
         except (PyJWTError, ValueError, TypeError):
@@ -98,11 +96,7 @@ class _PublicKey:
         return key, ""
 
 
-def _usable(keys: Iterable[_PublicKey]) -> list[Any]:
-    return list(islice((key.key for key in keys if not key.fault), MAX_TRIED))
-
-
-def _keys_in(document: str, algorithm: str) -> list[_PublicKey]:
+def _keys_in(document: str, algorithm: str) -> list[PublicKey]:
     """Raises ValueError."""
     if algorithm not in algorithms():
         raise AlgorithmMissing(
@@ -119,28 +113,10 @@ def _keys_in(document: str, algorithm: str) -> list[_PublicKey]:
         raise ValueError(f"has no key for {algorithm}")
     if any("d" in jwk for jwk in jwks):
         raise ValueError("has a private key; replace that key, and publish its public part only")
-    return _without_doubles(jwks, algorithm)
+    return [PublicKey(jwk, algorithm) for jwk in jwks]
 
 
 def _fits(jwk: Jwk, algorithm: str) -> bool:
     if jwk.get("use", "sig") != "sig" or jwk.get("alg", algorithm) != algorithm:
         return False
     return all(jwk.get(name) == value for name, value in PUBLIC_KEYS[algorithm].items())
-
-
-def _without_doubles(jwks: list[Jwk], algorithm: str) -> list[_PublicKey]:
-    """Keep one of keys that are listed twice; of different keys with one kid none can be chosen."""
-    by_id: dict[str, Jwk] = {}
-    doubled: set[str] = set()
-    others: list[_PublicKey] = []
-    for jwk in jwks:
-        match jwk.get("kid"):
-            case str(kid):
-                if by_id.setdefault(kid, jwk) != jwk:
-                    doubled.add(kid)
-            case _:
-                others.append(_PublicKey(jwk, algorithm))
-    fault = "has several keys of one kid"
-    return [
-        _PublicKey(jwk, algorithm, fault if kid in doubled else "") for kid, jwk in by_id.items()
-    ] + others
