@@ -25,7 +25,7 @@ from cancellations.errors import Malformed, SignatureRefused, Unavailable
 from cancellations.intake import Ignored
 from cancellations.lookup import entry
 from cancellations.protocol import request_key
-from cancellations.receive import Arrival, Receive, Result
+from cancellations.receive import Arrival, Receive, Rejected, Result
 from cancellations.source.proof import Proof, Secret
 from cancellations.source.verification.bearer import Bearer
 from cancellations.writes import Item
@@ -234,3 +234,16 @@ def test_each_notification_of_an_outbound_message_is_a_request_and_all_are_ackno
 ) -> None:
     results = tuple(received(event_id=one, remote_session_id=f"session-{one}") for one in ids)
     assert a_receive(NOTIFIED)(an_outbound_message(*ids), NOW) == Arrival("acme", results, "soap", "current")
+
+
+def test_a_spoiled_notification_leaves_the_others_accepted() -> None:
+    """And a control character in a text spoils none."""
+    body = an_outbound_message("a", "b", "c").body
+    spoiled = body.replace(b"session-b<", b"session-b</f:Session__c><f:Session__c>session-x<")
+    spoiled = spoiled.replace(b"<Id>c</Id><sObject>", b"<Id>c</Id><sObject><f:Note>&#x1F;</f:Note>")
+    spoiled_delivery = a_delivery(body=spoiled, headers={"content-type": "text/xml; charset=utf8"})
+    arrival = a_receive(NOTIFIED)(spoiled_delivery, NOW)
+    assert isinstance(arrival, Arrival)
+    first, second, third = arrival.results
+    assert isinstance(second, Rejected)
+    assert [first, third] == [received(event_id=i, remote_session_id=f"session-{i}") for i in ("a", "c")]

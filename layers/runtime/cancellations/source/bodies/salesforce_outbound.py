@@ -26,8 +26,9 @@ _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LONG_NAMESPACE = re.compile(rb"""(?<=\s)xmlns[^\s=]*+\s*+=\s*+(?:"[^"]{257}|'[^']{257})""")
 """The parser spells the namespace out in every name: a long one makes gigabytes of a small body."""
 
-_FORBIDDEN = re.compile(rb"&#(?:x([0-9A-Fa-f]++)|([0-9]++));|[\x01-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""Character references, and characters that XML 1.0 forbids (https://www.w3.org/TR/xml/#charsets)."""
+_FORBIDDEN = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Characters that XML 1.0 has not (https://www.w3.org/TR/xml/#charsets)."""
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]++)|([0-9]++));")
 _CHARACTER = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DIGITS_OF_A_CHARACTER = 7
 _REPLACEMENT = "\ufffd".encode()
@@ -193,7 +194,9 @@ def _parsed(raw: bytes) -> Element:
 
 def _readable(raw: bytes) -> bytes:
     """Replace what XML 1.0 forbids in texts: one control character in one field would cost the whole message."""
-    return raw if b"<![CDATA[" in raw else _FORBIDDEN.sub(_allowed, raw)  # in CDATA a reference is mere text
+    if b"<![CDATA[" in raw:  # there a reference is mere text
+        return raw
+    return _REFERENCE.sub(_allowed, _FORBIDDEN.sub(_REPLACEMENT, raw))
 
 
 def _allowed(found: re.Match[bytes]) -> bytes:
