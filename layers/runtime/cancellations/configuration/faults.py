@@ -4,7 +4,7 @@ from cancellations.errors import ConfigurationError
 
 
 class Faults:
-    """Collects faults and warnings as lines: `file:line: [table] key fault; fix`. A line that comes twice is kept once."""
+    """Collects faults and warnings as lines: `file:line: [table] key fault; fix`. Equal faults are kept once."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
