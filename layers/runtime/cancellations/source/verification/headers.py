@@ -15,8 +15,8 @@ class Field:
     """The parts of a header, split at `separator`, that begin with one of `prefixes`, without it.
 
     Spaces around the parts are no part of them. A header without a separator is one part. API Gateway joins a header
-    that comes twice by a comma: in a list of commas the parts of both count, and one right signature among them
-    verifies; any other header then differs from what its sender writes, and is refused.
+    that comes twice by a comma: in a list one right signature verifies all the same, and two timestamps are refused;
+    a header that is no list then differs from what its sender writes, and fits nothing.
 
     scheme: of the header `authorization`, in lower case. Its name may precede the value, in any case (RFC 9110,
     section 11.1), or be missing.
