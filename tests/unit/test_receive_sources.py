@@ -1,6 +1,7 @@
 """Sources of other kinds behind the webhook: tokens, allow-lists, tables of ids, and sources that are only watched."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -26,6 +27,8 @@ from cancellations.intake import Ignored
 from cancellations.lookup import entry
 from cancellations.protocol import request_key
 from cancellations.receive import Arrival, Receive, Rejected, Result
+from cancellations.source.expressions import compiled
+from cancellations.source.expressions.comparing import REFUSING
 from cancellations.source.proof import Proof, Secret
 from cancellations.source.verification.bearer import Bearer
 from cancellations.writes import Item
@@ -247,3 +250,21 @@ def test_a_spoiled_notification_leaves_the_others_accepted() -> None:
     first, second, third = arrival.results
     assert isinstance(second, Rejected)
     assert [first, third] == [received(event_id=i, remote_session_id=f"session-{i}") for i in ("a", "c")]
+
+
+# ── Forms ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("doubled", ["action=canceled&action=canceled", "action=created&action=canceled"])
+def test_a_doubled_field_that_a_filter_compares_is_refused(doubled: str) -> None:
+    """Neither the first nor the last is believed, and nothing is ignored."""
+    canceled = compiled("body.action == 'canceled'", comparing=REFUSING)
+    expressions = replace(
+        some_expressions(event_id="body.id", remote_session_id="body.id"), filters={"filter": canceled}
+    )
+    receive = a_receive(a_source(body="form", expressions=expressions))
+    delivery = a_delivery(
+        body=f"{doubled}&id=1".encode(), headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    with pytest.raises(Malformed, match="filter"):
+        receive(delivery, NOW)
