@@ -11,9 +11,9 @@ from cancellations.values import dataclass
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*+"'
-_PARAMETER = rf"[ \t]*+;[ \t]*+(?:({_WORD})(?:[ \t]*+=[ \t]*+({_WORD}|{_QUOTED})?+)?+)?+"
+_PARAMETER = rf";[ \t]*+(?:({_WORD})(?:[ \t]*+=[ \t]*+({_WORD}|{_QUOTED})?+)?+)?+"
 """More than the grammar has: spaces around `=`, a name without a value (`; utf-8`), a value that is missing."""
-_MEDIA_TYPE = re.compile(rf"({_WORD}/{_WORD})((?:{_PARAMETER})*+)")
+_MEDIA_TYPE = re.compile(rf"({_WORD}/{_WORD})((?:[ \t]*+{_PARAMETER})*+)")
 _PARAMETERS = re.compile(_PARAMETER)
 
 _SEPARATORS = str.maketrans("", "", "-_ \"'")
