@@ -209,17 +209,17 @@ def test_a_secret_that_is_too_short_but_fits_is_only_too_short() -> None:
     assert [cause.code for cause in one.report().causes] == ["secret-refused"]
 
 
-def test_a_token_without_bearer_is_taken_or_explained() -> None:
+def test_a_token_without_bearer_is_taken() -> None:
     one = recorded("jwt")
     report = one.but(authorization=one.delivery.headers["authorization"].removeprefix("Bearer ")).report()
-    assert report.good or [cause.code for cause in report.causes] == ["jwt-bearer-missing"]
+    assert report.good
 
 
-def test_two_keys_of_one_name_are_told() -> None:
+def test_a_key_that_is_listed_twice_is_used() -> None:
     one = recorded("jwt-es256")
     key = json.loads(one.secret)["keys"][0]
     report = one.but(secret=json.dumps({"keys": [key, key]})).report()
-    assert (report.answer, "two keys of the same kid" in report.verdict) == (503, True)
+    assert report.good
 
 
 # ── The command ───────────────────────────────────────────────────────────────────────────────────

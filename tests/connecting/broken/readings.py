@@ -107,9 +107,9 @@ READING: dict[str, Row] = {
     ),
     "content-type": (BASIC.but(content_type="text/plain"), "content-type", "text/plain", "application/json"),
     "charset": (
-        BASIC.but(content_type="application/json; charset=latin-1"),
+        BASIC.but(content_type="application/json; charset=utf-16"),
         "content-type",
-        "latin-1",
+        "utf-16",
         "application/json",
     ),
     "SOAP": (

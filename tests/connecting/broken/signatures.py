@@ -104,8 +104,8 @@ WRITING: dict[str, Row] = {
         "'SHA256='",
         "prefix",
     ),
-    "a space after the separator": (
-        header(STRIPE, OF_STRIPE, lambda v: v.replace(",", ", ")),
+    "a tab after the separator": (
+        header(STRIPE, OF_STRIPE, lambda v: v.replace(",", ",\t")),
         "signature-spaces",
         "white space",
         "",

@@ -14,12 +14,15 @@ from cancellations.domain import Delivery
 from cancellations.errors import SignatureRefused
 from cancellations.ports import Stored
 from cancellations.source.verification.bearer import ALGORITHMS, MAX_TOKEN_CHARS, Algorithm, Bearer
+from cancellations.source.verification.key_sets import KeySet
 from trial.rehearsal.causes import Cause, Table
 from trial.rehearsal.signatures import keys
 from trial.rehearsal.signatures.keys import KeyMeant
 
 HMACS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 ES256_BYTES = 64
+MAX_NAMED = 10
+"""How many keys of a set are named; it may have thousands."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]++=*+\.[A-Za-z0-9_-]*+=*+", re.ASCII)
 
@@ -87,15 +90,10 @@ def _around(scheme: Bearer, header: str, token: str) -> tuple[Cause, ...]:
         return ()
     before, _, after = header.partition(token)
     words = before.lower().split()
-    wanted = " or ".join(repr(prefix) for prefix in field.prefixes)
-    said = f"Around the token in {field.header} is more than {wanted}."
+    said = f"Around the token in {field.header} is more than {field.written('')!r}."
     code, fix = "jwt-around", "Send the word Bearer, one space and the token."
     if words.count("bearer") > 1:
         code, said = "jwt-bearer-twice", "The word Bearer is before the token twice."
-    elif any(field.prefixes) and not words and not before.strip() and not after.strip():
-        code, said = "jwt-bearer-missing", "The word Bearer is missing before the token."
-    elif not any(field.prefixes) and words == ["bearer"]:
-        code, said, fix = "jwt-bearer", "The word Bearer is before the token.", "Send the token alone."
     elif any(quote in before + after for quote in keys.QUOTES):
         code, said = "jwt-quotes", "There are quotes around the token."
     return (Cause(code, said, fix),)
@@ -113,7 +111,7 @@ def _taken(scheme: Bearer, delivery: Delivery, token: str, stored: Sequence[Stor
     if scheme.field is None:
         moved = replace(delivery, body=token.encode())
     else:
-        headers = {**delivery.headers, scheme.field.header: scheme.field.prefixes[0] + token}
+        headers = {**delivery.headers, scheme.field.header: scheme.field.written(token)}
         moved = replace(delivery, headers=headers)
     for one in stored:
         try:
@@ -163,10 +161,11 @@ def _by_public_key(
 ) -> Iterator[tuple[Cause, ...]]:
     algorithm = cast("Algorithm", said["alg"])
     try:
-        known = replace(scheme, algorithm=algorithm).keys_of(document)
+        known = [key for key in KeySet(document, algorithm).keys if not key.fault]
     except ValueError:
         return
-    ids = [key.id or "(none)" for key in known]
+    ids = [key.id or "(none)" for key in known[:MAX_NAMED]]
+    ids += ["and more"] if len(known) > MAX_NAMED else []
     kid = said.get("kid")
     fits = [key for key in known if _verifies(algorithm, content, key.key, signature)]
     named = f"The token names the key {str(kid)[:64]!a}; the key set has {', '.join(ids)}"
@@ -176,7 +175,7 @@ def _by_public_key(
     elif fits and algorithm != scheme.algorithm:
         what = f"The token is signed with {algorithm} and a key of the set, not with {scheme.algorithm}."
         yield (Cause("jwt-algorithm-signed", what, f'Write jwt = {{ algorithm = "{algorithm}" }}.'),)
-    elif not fits and kid is not None and kid not in ids and None not in [key.id for key in known]:
+    elif not fits and kid is not None and not {kid, None} & {key.id for key in known}:
         fix = "Fetch the sender's key set again, or check that it is this sender's."
         yield (Cause("jwt-kid", f"{named}.", fix),)
     elif not fits and algorithm == "ES256" and len(signature) != ES256_BYTES:
