@@ -73,7 +73,7 @@ def test_a_key_is_not_in_the_text_of_its_server() -> None:
         ("your-api-key-0123456789-abcdefghijk", "placeholder"),
         ("<paste the key of your organization>", "placeholder"),
         ("CHANGEME" + REAL_KEY, "placeholder"),
-        (REAL_KEY + "\n", "white space"),
+        (REAL_KEY + "\n", "line break"),
     ],
 )
 def test_an_unusable_key_is_refused(key: str, complaint: str) -> None:
