@@ -105,7 +105,7 @@ RECEIVERS = [
     ),
     reported(
         f"{GITHUB}/pluralsh/console/pull/4112",
-        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        "https://hooks.slack.com/services/T0/B0/example",
         by="Slack",
     ),
 ]

@@ -34,11 +34,12 @@ TOKENS = (
 KNOWN: Mapping[Place, tuple[int, str]] = {
     ("docs/openapi.yaml", "Hex High Entropy String"): (2, "examples of ids"),
     ("docs/outcomes.md", "Secret Keyword"): (2, "what requests are held for, and how a secret is made"),
-    ("docs/sources.md", "Secret Keyword"): (3, "what secrets look like"),
+    ("docs/sources.md", "Secret Keyword"): (6, "what secrets look like, and how they are stored"),
     ("layers/runtime/cancellations/adapters/secrets.py", "Base64 High Entropy String"): (
         1,
         "a vendor's published key, which is refused",
     ),
+    ("tests/fuzz/corpus.py", "Basic Auth Credentials"): (1, "an address that is refused"),
     ("tests/unit/test_urls.py", "Basic Auth Credentials"): (1, "an address that is refused"),
     ("workbench/bench/deliveries.py", "Secret Keyword"): (1, "signs nothing but what is measured"),
     ("workbench/bench/events.py", "Secret Keyword"): (1, "the beginning of secrets' names"),
@@ -46,6 +47,7 @@ KNOWN: Mapping[Place, tuple[int, str]] = {
     ("workbench/bench/hosts.py", "Secret Keyword"): (1, "a service's name"),
     ("workbench/prevail/demo.py", "Secret Keyword"): (1, "a placeholder"),
     ("workbench/trial/platform/faults.py", "Secret Keyword"): (2, "what a service says"),
+    ("workbench/trial/rehearsal/credentials.py", "Secret Keyword"): (1, "words about a secret"),
     **{
         (f"events/{name}.json", "JSON Web Token"): (1, "signed by a key of events/secrets") for name in TOKENS
     },
