@@ -105,7 +105,7 @@ RECEIVERS = [
     ),
     reported(
         f"{GITHUB}/pluralsh/console/pull/4112",
-        "https://hooks.slack.com/services/T0/B0/example",
+        "https://hooks.slack.com/workflows/T0/A0/1/example",
         by="Slack",
     ),
 ]
