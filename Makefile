@@ -4,7 +4,7 @@
 BIN := .venv/bin
 ENV ?= dev
 SOURCES := layers/runtime/cancellations layers/runtime/trim layers/config/python workbench tests functions
-SLOW := tests/stack/running tests/e2e tests/simulation
+SLOW := tests/stack/running tests/e2e tests/simulation/test_simulation.py
 OTHERS := $(addprefix --ignore=,$(SLOW))
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
 # The uv that workbench/setup.sh installed, or the one it fell back to.
@@ -27,7 +27,7 @@ down: ## Stop what `make up` left running
 	@$(BIN)/cancelctl local down
 
 test: setup scan quick ## Run every test, and let checkov scan the template
-	$(BIN)/pytest -m stack $(OTHERS)
+	$(BIN)/pytest -m stack --durations=15 tests/bench tests/contracts tests/house tests/supply
 	$(BIN)/pytest --durations=15 $(SLOW)
 
 check: ## Format, lint, types and the quick tests, in a minute or two
