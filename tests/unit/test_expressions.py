@@ -87,6 +87,7 @@ def test_a_refusal_names_every_kind_that_is_wanted() -> None:
         ("starts_with('a', `1`)", "starts_with() takes string in place 2, not a number", "correct"),
         ("sort_by(body.x, id)", "sort_by() takes an expression (&field) in place 2", "correct"),
         ("length(&x)", "length() takes string or array or object in place 1", "correct"),
+        ("&body.x", "& is for arguments of functions only", "leave it out"),
         ("body.x[::0]", "a slice cannot have the step 0", "leave the step out"),
         ("!body.open", "it takes open of a boolean", "write !(a.b) for !a.b"),
         ("!body.open == `true`", "it takes open of a boolean", "write !(a.b) for !a.b"),

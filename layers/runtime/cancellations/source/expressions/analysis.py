@@ -197,8 +197,10 @@ class _Walk:
 
     # ── Functions ─────────────────────────────────────────────────────────────────────────────────
 
-    def _expref(self, node: Node, over: Shape) -> Shape:
-        return self.shape(node["children"][0], over)
+    def _expref(self, _node: Node, _over: Shape) -> Shape:
+        raise Impossible(
+            "& is for arguments of functions only, such as sort_by(list, &field)", "leave it out"
+        )
 
     def _function_expression(self, node: Node, over: Shape) -> Shape:
         name, arguments = node["value"], node["children"]
@@ -207,7 +209,9 @@ class _Walk:
         for place, argument in enumerate(arguments):
             self._check_quotes(argument, unless=not is_plain(str(argument.get("value"))))
             by_reference = argument["type"] == "expref"
-            found.append(self.shape(argument, ANYTHING if by_reference else over))
+            found.append(
+                self.shape(argument["children"][0], ANYTHING) if by_reference else self.shape(argument, over)
+            )
             types = signature[min(place, len(signature) - 1)]["types"]
             if by_reference != ("expref" in types):
                 raise Impossible(
