@@ -91,9 +91,9 @@ def run(task: Task, folder: Path) -> int:
     runs = engine.runs_in(log.read_text(errors="replace"))
     passed = time.monotonic() - began
     slow = engine.slowest_of(task.target, folder)
+    longest = f"longest {slow.milliseconds:.1f} ms" if slow.file else f"none over {engine.KEPT_FROM_MS:g} ms"
     say(
-        f"{task.target:<14} seed {task.seed:<11} {runs:>9,} inputs {runs / passed:>8,.0f} a second, "
-        f"slowest {slow.milliseconds:.1f} ms"
+        f"{task.target:<14} seed {task.seed:<11} {runs:>9,} inputs {runs / passed:>8,.0f} a second, {longest}"
     )
     if slow.milliseconds > engine.MOST_MS:
         say(

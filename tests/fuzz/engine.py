@@ -17,6 +17,7 @@ MAX_MB = 1024
 
 MOST_MS = 50.0
 """Processor time that one input may take, without the instrumentation that fuzzing needs."""
+KEPT_FROM_MS = MOST_MS / 4
 KEPT = 20
 """Of the inputs that took longest under instrumentation, so many are timed again without it."""
 
@@ -59,7 +60,7 @@ def watched(target: str, folder: Path, run: Callable[[bytes], None]) -> Callable
 
     def timed(data: bytes) -> None:
         took = _milliseconds(run, data)
-        if took > MOST_MS / 4 and (len(longest) < KEPT or took > longest[0]):
+        if took > KEPT_FROM_MS and (len(longest) < KEPT or took > longest[0]):
             longest.append(took)
             longest.sort()
             del longest[:-KEPT]
