@@ -1,11 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
+.PHONY: help setup run up down test check types template quick stacked simulated scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
 SOURCES := layers/runtime/cancellations layers/runtime/trim layers/config/python workbench tests functions
-SLOW := tests/stack/running tests/e2e tests/simulation/test_simulation.py
-OTHERS := $(addprefix --ignore=,$(SLOW))
+SLOW := tests/stack/running tests/e2e
+PROOF := tests/simulation/test_simulation.py
+OTHERS := $(addprefix --ignore=,$(SLOW) $(PROOF))
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
 # The uv that workbench/setup.sh installed, or the one it fell back to.
 UV = $(firstword $(wildcard .tools/bin/uv .tools/pip/bin/uv) uv)
@@ -27,8 +28,14 @@ down: ## Stop what `make up` left running
 	@$(BIN)/cancelctl local down
 
 test: setup scan quick ## Run every test, and let checkov scan the template
-	$(BIN)/pytest -m stack --durations=15 tests/bench tests/contracts tests/house tests/supply
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target stacked simulated
 	$(BIN)/pytest --durations=15 $(SLOW)
+
+stacked:
+	$(BIN)/pytest -m stack --durations=15 tests/bench tests/contracts tests/house tests/supply
+
+simulated:
+	$(BIN)/pytest --durations=5 $(PROOF)
 
 check: ## Format, lint, types and the quick tests, in a minute or two
 	@workbench/setup.sh .venv

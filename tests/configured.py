@@ -8,6 +8,8 @@ from cancellations.configuration import Source, load_directory
 
 BUS: dict[str, object] = {"source": "com.acme.crm", "detail_type": "DepositionCanceled"}
 REQUEST: dict[str, object] = {"remote_session_id": "body.data.remote_session_id"}
+OF_ITEMS: dict[str, object] = {"remote_session_id": "item.session", "event_id": ["body.id", "item.session"]}
+"""A request of each item of a delivery."""
 
 _FAULT = re.compile(r"(\w+\.toml):[0-9]+: (.+)")
 

@@ -84,10 +84,13 @@ class _Folder:
     def joinpath(self, name: str) -> "_Folder":
         return replace(self, name=name)
 
-    def read_text(self, encoding: str) -> str:
+    def is_file(self) -> bool:
+        return self.name in self.files
+
+    def read_bytes(self) -> bytes:
         if self.name not in self.files:
             raise FileNotFoundError(self.name)
-        return self.files[self.name].decode(encoding)
+        return self.files[self.name]
 
 
 def configuration(data: bytes) -> None:

@@ -54,6 +54,16 @@ def test_what_is_neither_yes_nor_no_is_refused_by_name(written: str, silent: Jso
         without_email(written, silent)
 
 
+@pytest.mark.parametrize("silent", YES, ids=repr)
+def test_a_list_of_words_understands_every_spelling_of_them(silent: Json) -> None:
+    assert without_email("contains(['yes', 'true'], body.silent)", silent) is True
+
+
+def test_a_flag_contains_no_word() -> None:
+    with pytest.raises(Malformed, match="cancel_without_email cannot be judged"):
+        without_email("contains(body.silent, 'on')", "true")
+
+
 @pytest.mark.parametrize("silent", NO, ids=repr)
 def test_a_comparison_with_no_understands_every_spelling_of_it(silent: Json) -> None:
     assert without_email("body.silent == 'no'", silent) is True
@@ -90,6 +100,17 @@ def test_another_word_that_is_plainly_another_is_no(silent: Json, spared: bool) 
         ("body.x == '2.5'", 2.5),
         ("body.x == 'canceled'", ["canceled"]),
         ("'canceled' == body.x", ["canceled", "late"]),
+        ("contains(['yes', 'true'], body.x)", True),
+        ("contains(['yes', 'true'], body.x)", "YES"),
+        ("contains(`[true]`, body.x)", "true"),
+        ("contains(`[1, 3]`, body.x)", "3"),
+        ("contains(`[true]`, body.x)", 1),
+        ('contains(`["canceled"]`, body.x)', ["canceled"]),
+        ("contains(body.x, `3`)", ["3"]),
+        ("body.[x, x] == ['a', `true`]", 1),
+        ("body.[x] == [`true`]", "true"),
+        ("[body.x, body.x] == `[true, true]`", 1),
+        ('body == `{"x": true}`', 1),
     ],
 )
 def test_a_filter_refuses_what_is_the_same_in_another_spelling(written: str, value: Json) -> None:
@@ -115,6 +136,13 @@ def test_a_filter_refuses_what_is_the_same_in_another_spelling(written: str, val
         ("body.x == `null`", None, True),
         ("body.x == `null`", False, False),
         ("body.x > `1`", 2, True),
+        ("contains(['yes', 'y'], body.x)", "y", True),
+        ("contains(['a', 'b'], body.x)", "c", False),
+        ("contains(body.x, 'a')", ["b", "a"], True),
+        ("contains(body.x, 'cancel')", "canceled", True),
+        ("contains(body.x, 'cancel')", "late", False),
+        ("body.[x, x] == ['a', 'a']", "a", True),
+        ('body == `{"x": 1}`', 1, True),
         ("body.x > `1`", "2", False),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import IS_CANCELED, a_bus_table, a_source_table, faults_of, some_configuration
-from configured import REQUEST, fault_of, of_request, of_source
+from configured import OF_ITEMS, REQUEST, fault_of, of_request, of_source
 
 SOAP = a_source_table(body="salesforce-outbound", request={"remote_session_id": "item.fields.Session__c"})
 FORM = a_source_table(body="form", request={"remote_session_id": "body.session"})
@@ -80,9 +80,9 @@ def test_a_body_has_only_the_fields_of_its_kind(
         (FORM, "body.action == 'canceled'"),
         (SOAP, "item.fields.Status__c == 'x' && body.organization_id == '00DEXAMPLEFIRM0AAA'"),
         (EVENTS, "item.type == 'x' && item.comexampleextension == `1` && item.data.a[0].b == `true`"),
-        (a_source_table(items="body", request={"remote_session_id": "item.s"}), "item.type == 'x'"),
+        (a_source_table(items="body", request=OF_ITEMS), "item.type == 'x'"),
         (
-            a_source_table(items="body.list", request={"remote_session_id": "item.s"}),
+            a_source_table(items="body.list", request=OF_ITEMS),
             "item.type == 'x' && body.kind == 'y'",
         ),
         (
@@ -221,6 +221,91 @@ def test_an_event_id_that_is_found_in_nothing_is_a_fault(tmp_path: Path, written
 @pytest.mark.parametrize("written", ["sha256", ["'a'", "body.id"], "body.id || sha256"])
 def test_an_event_id_that_differs_from_event_to_event_is_none(tmp_path: Path, written: object) -> None:
     assert faults_of(of_request(tmp_path, event_id=written)) == ()
+
+
+# ── Flags, items, and what must not get into a request ────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "to_number(body.silent) == `1`",
+        "starts_with(to_string(body.silent), 't')",
+        "type(body.silent) == 'boolean'",
+        "body.silent >= '1'",
+        "body.silent > `0`",
+        "body.silent != `null`",
+        "length(body.silent) > `2`",
+    ],
+)
+def test_a_flag_that_is_read_by_its_look_is_a_fault(tmp_path: Path, written: str) -> None:
+    fault = fault_of(of_request(tmp_path, cancel_without_email=written))
+    assert "cancel_without_email reads a flag by the look of it" in fault
+    assert "flag(body.field)" in fault
+
+
+@pytest.mark.parametrize("written", ["!(flag(body.mail))", "flag(body.mail) == `false`"])
+def test_a_mail_that_is_spared_because_nothing_is_said_is_a_fault(tmp_path: Path, written: str) -> None:
+    fault = fault_of(of_request(tmp_path, cancel_without_email=written))
+    assert "cancel_without_email spares the e-mail even if its fields are missing" in fault
+
+
+@pytest.mark.parametrize("written", ["contains(body.options, 'silent')", "not_null(flag(body.a), `false`)"])
+def test_a_flag_may_be_found_in_a_list(tmp_path: Path, written: str) -> None:
+    assert faults_of(of_request(tmp_path, cancel_without_email=written)) == ()
+
+
+OF_ITEMS = {"remote_session_id": "item.session", "event_id": ['headers."webhook-id"', "item.session"]}
+
+
+def of_items(directory: Path, **changes: object) -> Path:
+    table = a_source_table(items="body.list", filter="item.type == 'x'", request={**OF_ITEMS, **changes})
+    return some_configuration(directory, sources={"acme": table})
+
+
+def test_items_are_told_apart_by_session_and_event(tmp_path: Path) -> None:
+    assert faults_of(of_items(tmp_path)) == ()
+
+
+@pytest.mark.parametrize("written", ['headers."webhook-id"', "sha256", "body.id"])
+def test_an_event_id_that_all_items_share_is_a_fault(tmp_path: Path, written: str) -> None:
+    assert "event_id is the same for every item" in fault_of(of_items(tmp_path, event_id=written))
+
+
+def test_a_session_that_all_items_share_is_a_fault(tmp_path: Path) -> None:
+    fault = fault_of(of_items(tmp_path, remote_session_id="body.list[0].session"))
+    assert "remote_session_id is the same for every item" in fault
+
+
+@pytest.mark.parametrize("key", ["event_id", "reason"])
+def test_a_credential_must_not_get_into_a_request(tmp_path: Path, key: str) -> None:
+    request = {**REQUEST, "event_id": "body.id", key: 'headers."x-key"'}
+    table = a_source_table(verify="api-key", header="x-key", request=request)
+    assert "carries a credential" in fault_of(some_configuration(tmp_path, sources={"acme": table}))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "keys(body) != `[]`",
+        "length(body) > `0`",
+        "body.data.remote_session_id != `null`",
+        'headers."webhook-id" != `null`',
+    ],
+)
+def test_a_filter_that_every_request_passes_is_a_fault(tmp_path: Path, written: str) -> None:
+    """The source announces more than cancellations, and each of its events names a session."""
+    assert "filter is true of a delivery" in fault_of_filter(tmp_path, written)
+
+
+def test_a_tool_may_leave_out_what_names_no_session(tmp_path: Path) -> None:
+    table = a_source_table(verify="api-key", filter="body.data.remote_session_id != `null`")
+    assert faults_of(some_configuration(tmp_path, sources={"acme": table})) == ()
+
+
+def test_an_empty_table_of_filters_is_a_fault(tmp_path: Path) -> None:
+    table = a_source_table(verify="api-key", filter={})
+    assert "filter is an empty table" in fault_of(some_configuration(tmp_path, sources={"acme": table}))
 
 
 # ── What is incomplete ────────────────────────────────────────────────────────────────────────────

@@ -62,7 +62,8 @@ def test_every_preset_needs_the_name_of_a_secret(tmp_path: Path, preset: str) ->
 
 @pytest.mark.parametrize("preset", ["hubspot", "square"])
 def test_where_the_address_is_signed_the_configuration_says_it(tmp_path: Path, preset: str) -> None:
-    scheme = proof_in(of_source(tmp_path, verify=preset, public_url=ADDRESS)).scheme
+    request = {"remote_session_id": "item.objectId" if preset == "hubspot" else "body.session"}
+    scheme = proof_in(of_source(tmp_path, verify=preset, public_url=ADDRESS, request=request)).scheme
     assert isinstance(scheme, Signed)
     assert scheme.url == ADDRESS
 
@@ -79,7 +80,7 @@ def test_where_the_address_is_signed_the_configuration_says_it(tmp_path: Path, p
     ],
 )
 def test_an_address_that_could_be_another_is_a_fault(tmp_path: Path, url: str | None, fault: str) -> None:
-    directory = of_source(tmp_path, verify="hubspot", public_url=url)
+    directory = of_source(tmp_path, verify="square", public_url=url)
     assert fault_of(directory).startswith(f"sources.toml: [acme] public_url {fault}")
 
 

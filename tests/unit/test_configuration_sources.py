@@ -18,7 +18,7 @@ from cancellations.configuration import Source, load_directory
 from cancellations.domain import OUTCOMES, BusMatch
 from cancellations.source import mapping
 from cancellations.source.presets import PRESETS
-from configured import REQUEST, fault_of, of_bus, of_source, source_in
+from configured import OF_ITEMS, REQUEST, fault_of, of_bus, of_source, source_in
 
 DOCUMENT: dict[str, Any] = {
     "headers": {"webhook-id": "msg_1", "svix-id": "msg_2", "x-github-delivery": "unsigned"},
@@ -42,6 +42,9 @@ def event_id_by(source: Source) -> str:
     return mapping.asked(source.expressions, request).event_id
 
 
+CLOUD_EVENTS = a_source_table(
+    body="cloudevents", filter="item.type == 'x'", request={"remote_session_id": "item.data.session"}
+)
 SOAP = a_source_table(
     body="salesforce-outbound",
     filter="item.fields.Status__c == 'Canceled'",
@@ -54,7 +57,11 @@ def table_of(preset: str, **changes: object) -> dict[str, object]:
     needed: dict[str, dict[str, object]] = {
         "hmac": {"hmac": {}, "request": {**REQUEST, "event_id": "body.id"}},
         "prevail-postback": {"request": {**REQUEST, "event_id": "claims.jti"}},
-        "hubspot": {"public_url": "https://hooks.example.com/v1/webhooks/acme"},
+        "hubspot": {
+            "public_url": "https://hooks.example.com/v1/webhooks/acme",
+            "filter": "item.propertyValue == 'canceled'",
+            "request": {"remote_session_id": "item.objectId"},
+        },
         "square": {"public_url": "https://hooks.example.com/v1/webhooks/acme"},
     }
     return a_source_table(verify=preset, **{**needed.get(preset, {}), **changes})
@@ -116,11 +123,11 @@ def test_a_bus_source_without_its_table_is_one_fault(tmp_path: Path) -> None:
         pytest.param(table_of("zendesk"), "evt_1", id="zendesk"),
         pytest.param(table_of("hubspot"), "[1,2,3,4]", id="hubspot"),
         pytest.param(table_of("jwt"), "token-1", id="jwt"),
-        pytest.param(a_source_table(body="cloudevents"), '["/crm","ce-1"]', id="cloudevents"),
+        pytest.param(CLOUD_EVENTS, '["/crm","ce-1"]', id="cloudevents"),
         pytest.param(SOAP, "ce-1", id="salesforce-outbound"),
         pytest.param(a_source_table(request={**REQUEST, "event_id": "body.id"}), "evt_1", id="own"),
         pytest.param(
-            a_source_table(items="body", request={**REQUEST, "event_id": ["body.id", "item.eventId"]}),
+            a_source_table(items="body", request={**OF_ITEMS, "event_id": ["body.id", "item.eventId"]}),
             '["evt_1",2]',
             id="own-of-two",
         ),
@@ -215,11 +222,11 @@ def test_a_filter_of_the_same_name_takes_the_place_of_the_presets(tmp_path: Path
     ("table", "items"),
     [
         (a_source_table(), None),
-        (a_source_table(items="body.events"), "body.events"),
-        (a_source_table(body="cloudevents"), "body"),
+        (a_source_table(items="body.events", request=OF_ITEMS), "body.events"),
+        (CLOUD_EVENTS, "body"),
         (SOAP, "body.notifications"),
         (table_of("hubspot"), "body"),
-        (a_bus_table(items="body.detail.payload"), "body.detail.payload"),
+        (a_bus_table(items="body.detail.payload", request=OF_ITEMS), "body.detail.payload"),
     ],
     ids=["none", "own", "cloudevents", "salesforce-outbound", "hubspot", "bus"],
 )

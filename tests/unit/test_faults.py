@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import ACCOUNT, SIGNING_SECRET, faults_of
-from configured import BUS, REQUEST, fault_of, of_bus, of_organization, of_request, of_source
+from configured import BUS, OF_ITEMS, REQUEST, fault_of, of_bus, of_organization, of_request, of_source
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_fault_of_an_organization_names_file_key_and_fix(
             {"body": "xml"},
             "[acme] body is 'xml'; choose one of: json, form, cloudevents, salesforce-outbound",
         ),
-        ({"items": 1}, "[acme] items is not a text; it is a JMESPath expression"),
+        ({"items": 1, "request": OF_ITEMS}, "[acme] items is not a text; it is a JMESPath expression"),
         ({"handshake": True}, "[acme] handshake is not known here; choose one of: "),
         ({"request": None}, "[acme] request is missing; it is the expressions"),
         ({"request": "x"}, "acme.request is not a table; write [acme.request] on a line of its own"),
@@ -120,8 +120,8 @@ def test_an_expression_that_can_never_run_is_a_fault(tmp_path: Path, expression:
         ({"filter": "'canceled'"}, "[acme] filter"),
         ({"filter": "body.items[?a]"}, "[acme] filter"),
         ({"filter": {"canceled": "length(body.a)"}}, "[acme.filter] canceled"),
-        ({"items": "body.a == `1`"}, "[acme] items"),
-        ({"items": "'body'"}, "[acme] items"),
+        ({"items": "body.a == `1`", "request": OF_ITEMS}, "[acme] items"),
+        ({"items": "'body'", "request": OF_ITEMS}, "[acme] items"),
         ({"organization": {"from": "body.a[]", "map": {"a": "acme-legal"}}}, "[acme.organization] from"),
         ({"request": {**REQUEST, "remote_session_id": "body.a[]"}}, "[acme.request] remote_session_id"),
         ({"request": {**REQUEST, "event_id": "length(body)"}}, "[acme.request] event_id"),
@@ -143,7 +143,7 @@ def test_an_expression_that_can_never_yield_what_is_wanted_is_a_fault(
     "changes",
     [
         {"filter": "body.type"},
-        {"items": "body.a || body.b"},
+        {"items": "body.a || body.b", "request": OF_ITEMS},
         {"request": {**REQUEST, "event_id": ["length(body)", "body.a"]}},
         {"request": {**REQUEST, "starts_at": "to_number(body.a)"}},
         {"request": {**REQUEST, "starts_at": "length(body.a)"}},

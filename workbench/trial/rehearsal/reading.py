@@ -213,9 +213,9 @@ def _way_out(name: str, found: object) -> str:
         case "cancel_without_email", str():
             return 'Let flag() read it: cancel_without_email = "flag(body.field)".'
         case "event_id", int():
-            return "Make a text of it: to_string(…)."
+            return "Make a text of it: body.field && to_string(body.field)."
         case "remote_session_id", int():
-            return "Make a text of it: to_string(…), if Prevail knows the session by it."
+            return "If Prevail knows the session by it: body.field && to_string(body.field)."
         case "remote_session_id", str() if found.strip() != found:
             return "There is white space around it: let the sender send the id alone."
         case "remote_session_id", str() if " " in found:

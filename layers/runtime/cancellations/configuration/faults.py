@@ -7,7 +7,7 @@ class Faults:
     """Collects faults and warnings as lines: `file:line: [table] key fault; fix`. Equal faults are kept once."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
+        self._lines: dict[str, None] = {}  # in order, each once
         self._warnings: list[str] = []
 
     @property
@@ -16,8 +16,7 @@ class Faults:
 
     def add(self, file: str, line: int | None, key: str, fault: str, fix: str) -> None:
         shown = _line(file, line, key, fault, fix)
-        if shown not in self._lines:
-            self._lines.append(shown)
+        self._lines[shown] = None
 
     def warn(self, file: str, line: int | None, key: str, doubt: str, fix: str) -> None:
         """Note what may be meant: it is reported by `cancelctl sources check`, and the configuration is served."""
@@ -26,7 +25,7 @@ class Faults:
     def raise_any(self) -> None:
         """Raises ConfigurationError if anything was found."""
         if self._lines:
-            raise ConfigurationError(self._lines)
+            raise ConfigurationError(tuple(self._lines))
 
 
 def _line(file: str, line: int | None, key: str, fault: str, fix: str) -> str:

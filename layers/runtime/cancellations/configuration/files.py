@@ -41,6 +41,8 @@ def toml_in(text: str) -> dict[str, object]:
     except tomllib.TOMLDecodeError as e:
         at = _LINE.search(str(e))
         raise FileFault(f"is not TOML: {e}", "fix that line", int(at[1]) if at else None) from e
+    except RecursionError as e:
+        raise FileFault("is nested too deeply", "write it in fewer levels") from e
 
 
 class File:
@@ -48,13 +50,18 @@ class File:
 
     def __init__(self, folder: Traversable, name: str, faults: Faults) -> None:
         self.folder, self.name, self.faults = folder, name, faults
-        self._text = ""
+        self._lines: list[str] = []
+        self._opened: dict[str, int] = {}
         self.tables: dict[str, object] | None = None
         try:
-            self._text = text_of(_bytes_of(folder, name))
-            self.tables = toml_in(self._text)
+            text = text_of(_bytes_of(folder, name))
+            self.tables = toml_in(text)
+            self._lines = text.split("\n")
         except FileFault as fault:
             self.fault_of(name, fault)
+        for number, line in enumerate(self._lines):
+            if title := _title_in(line):
+                self._opened.setdefault(title, number)
 
     def fault_of(self, name: str, fault: FileFault) -> None:
         """Note a fault of this file, or of one beside it. It is one fault, however many sources name the file."""
@@ -62,10 +69,7 @@ class File:
 
     def line_of(self, title: str, key: str) -> int | None:
         """Where a key of a table stands, or else the table: TOML's parser does not tell, so the text is searched."""
-        lines = self._text.split("\n")
-        opened = (
-            next((n for n, line in enumerate(lines) if _title_in(line) == title), None) if title else None
-        )
+        lines, opened = self._lines, self._opened.get(title)
         if title and opened is None:  # an inline table: its key stands in the one above, or before all tables
             above, _, inline = title.rpartition(".")
             return self.line_of(above, inline)

@@ -1,14 +1,13 @@
 """How the table of a source says what its deliveries ask for: expressions, checked against what a delivery can hold."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from cancellations.configuration import mapping_checks
 from cancellations.configuration.keys import Keys, Wanted
-from cancellations.domain import BusMatch, Json
-from cancellations.errors import Malformed
-from cancellations.source import values
-from cancellations.source.expressions import DoesNotFit, Expression, absence, documents
+from cancellations.domain import BusMatch
+from cancellations.source.expressions import Expression, documents
 from cancellations.source.expressions.comparing import REFUSING, UNDERSTANDING
 from cancellations.source.expressions.shapes import ANYTHING, Shape, element_of, not_null
 from cancellations.source.mapping import Allowed, Expressions
@@ -50,7 +49,10 @@ def mapping_in(
         items=items,
     )
     request.no_others()
-    _check_absence(keys, request, expressions, over)
+    mapping_checks.check_flag(request, expressions.cancel_without_email)
+    mapping_checks.check_items(request, expressions)
+    filtered = preset is not None and preset.filtered
+    mapping_checks.check_absence(keys, request, expressions, over, filtered=filtered)
     return expressions
 
 
@@ -74,7 +76,10 @@ def _document(keys: Keys, preset: Preset | None, body: BodyKind, items: Expressi
     found = None if items is None else items.yields
     item = found and not_null(element_of(found) if "list" in found.kinds else found)
     claims = preset is not None and preset.tokens
-    return documents.document(whole, item=item, claims=claims, on_the_bus=on_the_bus)
+    credential = preset.credential if preset else None
+    if preset and "header" in keys:
+        credential = str(keys.written("header"))
+    return documents.document(whole, item=item, claims=claims, on_the_bus=on_the_bus, credential=credential)
 
 
 def _event_id(preset: Preset | None, body: BodyKind) -> str | tuple[str, ...] | None:
@@ -96,6 +101,8 @@ def _filters(keys: Keys, preset: Preset | None, over: Shape) -> dict[str, Expres
         keys.fault(
             "filter", "is missing", "say which deliveries are cancellations, such as \"body.type == '…'\""
         )
+    elif "filter" in keys and not own:
+        keys.fault("filter", "is an empty table", "write a filter, or leave the key out")
     return found
 
 
@@ -130,56 +137,3 @@ def _organization(keys: Keys, organizations: Sequence[str], over: Shape) -> str 
 
 def _slug(keys: Keys, key: str, organizations: Sequence[str]) -> str:
     return keys.one_of(key, organizations) if organizations else keys.text(key, "the slug of an organization")
-
-
-# ── Without the fields that are named ─────────────────────────────────────────────────────────────
-
-
-def _check_absence(keys: Keys, request: Keys, expressions: Expressions, over: Shape) -> None:
-    """A delivery that has none of the fields that an expression names must not look like a cancellation."""
-    filters = expressions.filters.values()
-    for document in _without(filters, over):
-        if filters and all(_found(one, document) is True for one in filters):
-            keys.fault(
-                "filter",
-                "is true of a delivery that has none of the fields it names",
-                "compare a field with a constant, such as \"body.type == '…'\"",
-            )
-            break
-    session = expressions.remote_session_id
-    if any(_is_id(_found(session, document)) for document in _without([session], over)):
-        request.fault(
-            "remote_session_id",
-            "names a session even if its fields are missing",
-            "name a field of the delivery",
-        )
-    parts = expressions.event_id
-    for document in _without(parts, over):
-        document["sha256"] = None  # which differs from event to event
-        if parts and all(_is_id(_found(part, document)) for part in parts):
-            request.fault(
-                "event_id", "is the same for every delivery", "name a field of the delivery, or sha256"
-            )
-            break
-
-
-def _without(expressions: Iterable[Expression], over: Shape) -> list[dict[str, Json]]:
-    """Documents that these expressions could be searched in, without the fields that they name."""
-    roots: dict[str, Json] = {name: {} for name in over.fields}
-    if "sha256" in roots:
-        roots["sha256"] = "0" * 64
-    return list(absence.documents([one.tree for one in expressions], roots))
-
-
-def _found(expression: Expression, document: object) -> object:
-    try:
-        return expression.search(document)
-    except DoesNotFit:
-        return None
-
-
-def _is_id(found: object) -> bool:
-    try:
-        return bool(values.sender_id(found))
-    except Malformed:
-        return False

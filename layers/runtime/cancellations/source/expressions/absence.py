@@ -17,6 +17,7 @@ class _Place:
 
     fields: dict[str, "_Place"] = field(default_factory=dict)
     element: "_Place | None" = None
+    filled: bool = False
 
     def named(self, name: str) -> "_Place":
         return self.fields.setdefault(name, _Place())
@@ -29,16 +30,27 @@ class _Place:
 type _Places = tuple[_Place, ...]
 """Where a part of an expression may read from; none if it makes its value itself."""
 
+_FILLED = "what-is-asked"
+"""The value of a field that is there: an id, and no word that a filter looks for."""
+
 _EVERY = "any"
 """The field that stands for all of them, where an expression reads all."""
 
 
-def documents(trees: Iterable[Node], roots: dict[str, Json]) -> Iterator[dict[str, Json]]:
-    """Documents without the fields that these trees name. `roots`: what every document has at its root."""
+def documents(
+    trees: Iterable[Node], roots: dict[str, Json], filled: Iterable[Node] = ()
+) -> Iterator[dict[str, Json]]:
+    """Documents without the fields that these trees name.
+
+    roots: what every document has at its root. filled: trees whose fields every document has, even if others name them.
+    """
     whole = _Place()
     for tree in trees:
         _Reader().read(tree, (whole,))
     yield dict(roots)
+    for tree in filled:
+        for place in _Reader().read(tree, (whole,)):
+            place.filled = True
     for elements in (1, 0):
         made = {name: _made(place, elements) for name, place in whole.fields.items()}
         there = {name: part for name, part in made.items() if part is not None and name in roots}
@@ -47,6 +59,8 @@ def documents(trees: Iterable[Node], roots: dict[str, Json]) -> Iterator[dict[st
 
 def _made(place: _Place, elements: int) -> Json:
     """None for what is missing: a field that nothing is read from."""
+    if place.filled:
+        return _FILLED
     if place.element is not None:
         inner = _made(place.element, elements)
         return [{} if inner is None else inner] * elements

@@ -146,7 +146,8 @@ class _Walk:
     def _multi_select_list(self, node: Node, over: Shape) -> Shape:
         for child in node["children"]:
             self.shape(child, over)
-        return of("list") if not over.nullable else _LIST_OR_NULL
+        constant = all(child["type"] == "literal" for child in node["children"])
+        return of("list") if constant or not over.nullable else _LIST_OR_NULL
 
     def _multi_select_dict(self, node: Node, over: Shape) -> Shape:
         fields = {child["value"]: self.shape(child["children"][0], over) for child in node["children"]}
@@ -205,6 +206,7 @@ class _Walk:
     def _function_expression(self, node: Node, over: Shape) -> Shape:
         name, arguments = node["value"], node["children"]
         signature = functions.signature_of(name, len(arguments))
+        functions.check_search(name, arguments)
         found: list[Shape] = []
         for place, argument in enumerate(arguments):
             self._check_quotes(argument, unless=not is_plain(str(argument.get("value"))))

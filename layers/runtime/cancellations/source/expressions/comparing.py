@@ -26,15 +26,36 @@ class _Careful(TreeInterpreter):
 
     def visit_comparator(self, node: Node, value: Any) -> bool | None:  # noqa: ANN401 - any JSON
         operands = node["children"]
-        constants = [child["value"] for child in operands if child["type"] == "literal"]
+        constants = [self.visit(child, {}) for child in operands if _is_constant(child)]
         if node["value"] not in ("eq", "ne") or len(constants) != 1 or constants[0] is None:
             return super().visit_comparator(node, value)  # type: ignore[no-any-return, arg-type]
         (constant,) = constants
-        (found,) = (self.visit(child, value) for child in operands if child["type"] != "literal")
+        (found,) = (self.visit(child, value) for child in operands if not _is_constant(child))
         equal = self._equal(found, constant)
         return equal if node["value"] == "eq" else not equal
 
+    def visit_function_expression(self, node: Node, value: Any) -> object:  # noqa: ANN401 - any JSON
+        """`contains()` of a list compares its elements as `==` would; a text that spells a flag contains no word."""
+        arguments = node["children"]
+        if node["value"] != "contains" or not any(map(_is_constant, arguments)):
+            return super().visit_function_expression(node, value)  # type: ignore[arg-type]
+        where, what = (self.visit(one, value) for one in arguments)
+        if isinstance(where, list):
+            pairs = [_in_order(arguments, one, what) for one in where]
+            if any(type(found) is type(constant) and found == constant for found, constant in pairs):
+                return True
+            return any([self._equal(*two) for two in pairs])  # noqa: C419 - each is judged
+        if self._understands and flag_in(where) is not None:
+            raise Unclear("contains() is given a flag; flag() reads one")
+        return super().visit_function_expression(node, value)  # type: ignore[arg-type]
+
     def _equal(self, found: object, constant: object) -> bool:
+        if isinstance(found, list) and isinstance(constant, list):
+            same_length = len(found) == len(constant)
+            return same_length and all([self._equal(*two) for two in zip(found, constant, strict=True)])  # noqa: C419
+        if isinstance(found, dict) and isinstance(constant, dict):
+            same_names = found.keys() == constant.keys()
+            return same_names and all([self._equal(found[k], constant[k]) for k in found])  # noqa: C419
         if type(found) is type(constant) and found == constant:
             return True
         if found is None or found == "" or _both_numbers(found, constant):
@@ -47,6 +68,20 @@ class _Careful(TreeInterpreter):
         if self._understands and (answers[1] is not None or not _two_texts(found, constant)):
             raise Unclear("it compares a value of another kind, or one that is neither true nor false")
         return False
+
+
+def _is_list(node: Node) -> bool:
+    """Whether it is a list of constants: ['yes', 'true']."""
+    return node["type"] == "multi_select_list" and all(one["type"] == "literal" for one in node["children"])
+
+
+def _is_constant(node: Node) -> bool:
+    return node["type"] == "literal" or _is_list(node)
+
+
+def _in_order(arguments: list[Node], element: object, what: object) -> tuple[object, object]:
+    """What the delivery says, and the constant that it is compared with."""
+    return (what, element) if _is_constant(arguments[0]) else (element, what)
 
 
 def _two_texts(found: object, constant: object) -> bool:

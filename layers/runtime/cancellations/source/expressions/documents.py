@@ -1,5 +1,7 @@
 """What deliveries look like: the roots that an expression can begin with, and the fields that each kind of body has."""
 
+from dataclasses import replace
+
 from cancellations.source.expressions.shapes import ANYTHING, Doubt, Shape, of
 from cancellations.source.expressions.syntax import as_field, as_text
 
@@ -135,15 +137,24 @@ _ON_THE_BUS: Doubt = ("an event on the bus has none", "read from body.detail")
 
 
 def document(
-    body: Shape, *, item: Shape | None = None, claims: bool = False, on_the_bus: bool = False
+    body: Shape,
+    *,
+    item: Shape | None = None,
+    claims: bool = False,
+    on_the_bus: bool = False,
+    credential: str | None = None,
 ) -> Shape:
-    """The document that a source's expressions are searched in: its roots, and those that it lacks."""
+    """The document that a source's expressions are searched in: its roots, and those that it lacks.
+
+    credential: the header that carries the secret or the token.
+    """
     fields = {"body": body}
     absent: dict[str, Doubt] = {}
     if on_the_bus:
         absent |= {"headers": _ON_THE_BUS, "sha256": _ON_THE_BUS, "claims": _ON_THE_BUS}
     else:
-        fields |= {"headers": HEADERS, "sha256": _TEXT}
+        hidden = {name: _CREDENTIAL for name in ("authorization", credential) if name}
+        fields |= {"headers": replace(HEADERS, absent=hidden), "sha256": _TEXT}
         if claims:
             fields["claims"] = OBJECT
         else:
@@ -155,4 +166,8 @@ def document(
     return Shape(frozenset({"object"}), fields, name=ROOT, absent=absent)
 
 
+_CREDENTIAL: Doubt = (
+    "this header carries a credential, which must not get into a request",
+    "read another field",
+)
 ROOT = "a delivery"

@@ -7,7 +7,7 @@ from typing import Any
 from jmespath.functions import Functions, signature
 
 from cancellations.source.expressions.shapes import ANYTHING, Kind, Shape, either, not_null, of
-from cancellations.source.expressions.syntax import Impossible
+from cancellations.source.expressions.syntax import Impossible, Node, as_text
 
 _YES = frozenset(("true", "yes", "y", "on", "1"))
 _NO = frozenset(("false", "no", "n", "off", "0"))
@@ -81,6 +81,20 @@ def signature_of(name: str, given: int) -> Sequence[Mapping[str, Any]]:
         plural = "" if takes == "1" else "s"
         raise Impossible(f"{name}() takes {takes} argument{plural}, not {given}", "correct the arguments")
     return rows
+
+
+def check_search(name: str, arguments: Sequence[Node]) -> None:
+    """What is looked for must be a text with something in it, and what it is looked for in must be the delivery's.
+
+    Raises Impossible: everything contains the empty text, and 'canceled' begins with "c".
+    """
+    if name not in ("contains", "starts_with", "ends_with"):
+        return
+    where, what = arguments
+    if where["type"] == "literal" and isinstance(where["value"], str):
+        raise Impossible(f"{name}() looks into a constant", f"write {name}(field, {as_text(where['value'])})")
+    if what["type"] == "literal" and what["value"] == "":
+        raise Impossible(f"{name}() looks for the empty text, which is everywhere", "write what to look for")
 
 
 _BOOLEAN = of("boolean")

@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import jmespath
@@ -52,6 +52,14 @@ def parsed(written: str) -> Parsed:
             case "literal":
                 _check_literal(written[token["start"] :], token["value"])
     return Parsed(tree, frozenset(quoted - plain))
+
+
+def nodes(tree: Node) -> Iterator[Node]:
+    """A tree and every part of it."""
+    yield tree
+    for child in tree["children"]:
+        if isinstance(child, dict):
+            yield from nodes(child)
 
 
 def is_plain(name: str) -> bool:
