@@ -78,6 +78,14 @@ def test_the_shipped_configuration_is_what_is_checked_unless_another_is_named(ca
     assert checked["secrets_read"] is False
 
 
+def test_faults_are_json_too(cancelctl: Cancelctl, tmp_path: Path) -> None:
+    directory = some_configuration(tmp_path, sources={"crm": a_source_table(filter="type == 'x'")})
+    ended = cancelctl("sources", "check", directory, "--json")
+    (fault,) = json.loads(ended.stdout)["faults"]
+    assert (ended.code, ended.stderr) == (2, "")
+    assert fault.startswith("sources.toml:5: [crm] filter is invalid: ")
+
+
 def test_every_fault_is_told_with_its_file_and_line(cancelctl: Cancelctl, tmp_path: Path) -> None:
     tables = {
         "acme": a_source_table(verify="standard-webhook"),

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cancellations.configuration import Source
-from cancellations.errors import Malformed
+from cancellations.errors import ConfigurationError, Malformed
 from cancellations.lookup import entry
 from cancellations.source import values
 from cancellations.writes import ConditionFailed, text
@@ -50,7 +50,13 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Find every fault of a configuration before it is deployed. Exit code 2 if there is one."""
-    configuration = given.configuration(config, under_test=False)
+    try:
+        configuration = given.configuration(config, under_test=False)
+    except Refused as refused:
+        if as_json and isinstance(refused.__cause__, ConfigurationError):
+            typer.echo(json.dumps({"faults": list(refused.__cause__.faults)}, indent=2))
+            raise typer.Exit(2) from refused
+        raise
     for line in configuration.warnings:
         typer.echo(f"warning: {line}", err=True)
     if environment and not secrets:

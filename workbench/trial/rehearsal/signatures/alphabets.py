@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-DIGEST_SIZES = {16: "md5", 20: "sha1", 32: "sha256", 64: "sha512"}
+DIGEST_SIZES = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 """Algorithms by the number of bytes that they yield."""
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+", re.ASCII)

@@ -186,7 +186,7 @@ def _of_digest(digest: str, scheme: Signed, table: Table) -> Iterator[Cause]:
 
 
 def _of_alphabet(needle: Needle, known: Sequence[Encoding], scheme: Signed, table: Table) -> Iterator[Cause]:
-    if scheme.encoding in known:
+    if scheme.encoding in known or (not known and needle.alphabet == scheme.encoding):  # padded or not
         return
     name = known[0] if known else needle.alphabet
     said = f"The signature is written in {name}, not in {scheme.encoding}"
