@@ -284,6 +284,12 @@ def test_a_credential_must_not_get_into_a_request(tmp_path: Path, key: str) -> N
     assert "carries a credential" in fault_of(some_configuration(tmp_path, sources={"acme": table}))
 
 
+def test_the_header_of_a_token_is_a_credential_too(tmp_path: Path) -> None:
+    request = {**REQUEST, "event_id": "claims.jti", "reason": 'headers."x-token"'}
+    table = a_source_table(verify="jwt", jwt={"header": "x-token"}, request=request)
+    assert "carries a credential" in fault_of(some_configuration(tmp_path, sources={"acme": table}))
+
+
 @pytest.mark.parametrize(
     "written",
     [

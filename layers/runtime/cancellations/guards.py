@@ -138,7 +138,7 @@ class Guards:
     def saw(self, organization: Organization, answer: Answer, api_key: str) -> None:
         """Notes what a call came to. Never raises: what came of the call is recorded elsewhere."""
         if answer == UNSENDABLE:
-            return  # a right to probe is kept: whoever has it lets it go
+            return  # a probe permit is kept: its holder releases it
         self._taken(organization.slug)
         with suppress(Unavailable):
             if answer.meaning == "our_key":

@@ -52,10 +52,6 @@ class Keys:
         self._known.add(key)
         return type(self._table.get(key))
 
-    def written(self, key: str) -> object:
-        """What stands in the file, checked or not; None if nothing does."""
-        return self._table.get(key)
-
     def fault(self, key: str, fault: str, fix: str) -> None:
         if self._told:
             return

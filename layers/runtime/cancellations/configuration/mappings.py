@@ -25,12 +25,18 @@ that Salesforce could not put into one, an event says that there were some."""
 
 
 def mapping_in(
-    keys: Keys, organizations: Sequence[str], preset: Preset | None, body: BodyKind, bus: BusMatch | None
+    keys: Keys,
+    organizations: Sequence[str],
+    preset: Preset | None,
+    body: BodyKind,
+    *,
+    bus: BusMatch | None,
+    credential: str | None,
 ) -> Expressions:
+    """credential: the header that carries the secret or the token; no expression may read it."""
     request = keys.table("request", "the expressions that find what is asked in a delivery")
-    over_all = _document(keys, preset, body)
-    items = _items(keys, preset, body, over_all)
-    over = _document(keys, preset, body, items)
+    items = _items(keys, preset, body, _document(keys, preset, body, credential))
+    over = _document(keys, preset, body, credential, items)
     filters = _filters(keys, preset, over)
     described = Wanted(("string", "number", "boolean", "list"), over)
     expressions = Expressions(
@@ -65,7 +71,9 @@ _SHAPES: Mapping[BodyKind, Shape] = {
 }
 
 
-def _document(keys: Keys, preset: Preset | None, body: BodyKind, items: Expression | None = None) -> Shape:
+def _document(
+    keys: Keys, preset: Preset | None, body: BodyKind, credential: str | None, items: Expression | None = None
+) -> Shape:
     """What the expressions of this source are searched in; the one for its items, in a document without an item."""
     on_the_bus = preset is None
     if on_the_bus and "bus" not in keys:
@@ -76,9 +84,6 @@ def _document(keys: Keys, preset: Preset | None, body: BodyKind, items: Expressi
     found = None if items is None else items.yields
     item = found and not_null(element_of(found) if "list" in found.kinds else found)
     claims = preset is not None and preset.tokens
-    credential = preset.credential if preset else None
-    if preset and "header" in keys:
-        credential = str(keys.written("header"))
     return documents.document(whole, item=item, claims=claims, on_the_bus=on_the_bus, credential=credential)
 
 
@@ -118,7 +123,7 @@ def _incomplete(keys: Keys, bus: BusMatch | None, over: Shape) -> dict[str, Expr
 def _defaults(
     keys: Keys, key: str, written: Mapping[str, str], wanted: Wanted, own: Mapping[str, Expression]
 ) -> dict[str, Expression]:
-    """In their own order; the place of one that is written anew is kept for it."""
+    """In their own order; a source's own one takes the place of its namesake."""
     return {
         name: own[name] if name in own else keys.compiled(key, one, wanted) for name, one in written.items()
     }

@@ -53,7 +53,9 @@ def _source(keys: Keys, organizations: Sequence[str], *, under_test: bool) -> So
         verify,
         proof,
         bus,
-        mapping_in(keys, organizations, preset, body, bus),
+        mapping_in(
+            keys, organizations, preset, body, bus=bus, credential=proof.credential if proof else None
+        ),
         body,
         cast("Mode", keys.one_of("mode", ("active", "observe"), default="active")),
         preset.greeting if preset and _greets(keys, preset) else None,

@@ -37,12 +37,6 @@ class Preset:
     """Whether the sender announces more than cancellations, so that a source must say which ones are meant."""
 
     @property
-    def credential(self) -> str | None:
-        """The header that carries a secret or a token, as it must not get anywhere else."""
-        field = self.scheme.field if isinstance(self.scheme, Bearer | Shared) else None
-        return field.header if field else None
-
-    @property
     def tokens(self) -> bool:
         """Whether its deliveries carry a token, whose claims can be read."""
         return isinstance(self.scheme, Bearer)

@@ -42,3 +42,9 @@ class KeySetUrl:
 class Proof:
     scheme: Signed | Bearer | Shared
     keys: Secret | KeySetFile | KeySetUrl
+
+    @property
+    def credential(self) -> str | None:
+        """The header that carries a secret or a token, which must not get anywhere else."""
+        field = self.scheme.field if isinstance(self.scheme, Bearer | Shared) else None
+        return field.header if field else None

@@ -23,7 +23,15 @@ from cancellations.source.expressions.shapes import (
     or_null,
     part_of,
 )
-from cancellations.source.expressions.syntax import Impossible, Node, Parsed, as_field, as_text, is_plain
+from cancellations.source.expressions.syntax import (
+    Impossible,
+    Node,
+    Parsed,
+    as_field,
+    as_text,
+    is_constant,
+    is_plain,
+)
 
 _BOOLEAN = of("boolean")
 _LIST_OR_NULL = of("list", "null")
@@ -146,8 +154,7 @@ class _Walk:
     def _multi_select_list(self, node: Node, over: Shape) -> Shape:
         for child in node["children"]:
             self.shape(child, over)
-        constant = all(child["type"] == "literal" for child in node["children"])
-        return of("list") if constant or not over.nullable else _LIST_OR_NULL
+        return of("list") if is_constant(node) or not over.nullable else _LIST_OR_NULL
 
     def _multi_select_dict(self, node: Node, over: Shape) -> Shape:
         fields = {child["value"]: self.shape(child["children"][0], over) for child in node["children"]}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from jmespath.visitor import Options, TreeInterpreter
 
 from cancellations.source.expressions.functions import OurFunctions, Unclear, flag_in
-from cancellations.source.expressions.syntax import Node
+from cancellations.source.expressions.syntax import Node, is_constant
 
 type Comparing = TreeInterpreter
 type Mode = Literal["refuse", "understand"]
@@ -26,18 +26,18 @@ class _Careful(TreeInterpreter):
 
     def visit_comparator(self, node: Node, value: Any) -> bool | None:  # noqa: ANN401 - any JSON
         operands = node["children"]
-        constants = [self.visit(child, {}) for child in operands if _is_constant(child)]
+        constants = [self.visit(child, {}) for child in operands if is_constant(child)]
         if node["value"] not in ("eq", "ne") or len(constants) != 1 or constants[0] is None:
             return super().visit_comparator(node, value)  # type: ignore[no-any-return, arg-type]
         (constant,) = constants
-        (found,) = (self.visit(child, value) for child in operands if not _is_constant(child))
+        (found,) = (self.visit(child, value) for child in operands if not is_constant(child))
         equal = self._equal(found, constant)
         return equal if node["value"] == "eq" else not equal
 
     def visit_function_expression(self, node: Node, value: Any) -> object:  # noqa: ANN401 - any JSON
         """`contains()` of a list compares its elements as `==` would; a text that spells a flag contains no word."""
         arguments = node["children"]
-        if node["value"] != "contains" or not any(map(_is_constant, arguments)):
+        if node["value"] != "contains" or not any(map(is_constant, arguments)):
             return super().visit_function_expression(node, value)  # type: ignore[arg-type]
         where, what = (self.visit(one, value) for one in arguments)
         if isinstance(where, list):
@@ -70,18 +70,9 @@ class _Careful(TreeInterpreter):
         return False
 
 
-def _is_list(node: Node) -> bool:
-    """Whether it is a list of constants: ['yes', 'true']."""
-    return node["type"] == "multi_select_list" and all(one["type"] == "literal" for one in node["children"])
-
-
-def _is_constant(node: Node) -> bool:
-    return node["type"] == "literal" or _is_list(node)
-
-
 def _in_order(arguments: list[Node], element: object, what: object) -> tuple[object, object]:
     """What the delivery says, and the constant that it is compared with."""
-    return (what, element) if _is_constant(arguments[0]) else (element, what)
+    return (what, element) if is_constant(arguments[0]) else (element, what)
 
 
 def _two_texts(found: object, constant: object) -> bool:

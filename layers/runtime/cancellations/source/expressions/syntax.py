@@ -62,6 +62,14 @@ def nodes(tree: Node) -> Iterator[Node]:
             yield from nodes(child)
 
 
+def is_constant(node: Node) -> bool:
+    """Whether it reads nothing: a literal, or a list of them such as ['yes', 'true']."""
+    of_list = node["type"] == "multi_select_list"
+    return node["type"] == "literal" or (
+        of_list and all(one["type"] == "literal" for one in node["children"])
+    )
+
+
 def is_plain(name: str) -> bool:
     """Whether a field of this name needs no quotes."""
     return _PLAIN.fullmatch(name) is not None
