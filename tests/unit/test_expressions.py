@@ -113,6 +113,7 @@ def test_a_refusal_names_every_kind_that_is_wanted() -> None:
         ("body.a == `True`", "`True` in backticks is not JSON", "write `true`"),
         ("body.a == `canceled`", "`canceled` in backticks is not JSON", "write 'canceled'"),
         ("(" * 5000 + "body" + ")" * 5000, "it is nested too deeply", "fewer levels"),
+        (" | ".join(["body.a || body.b || body.c"] * 4), "more than 32 ways", "fewer ||"),
         ("", "it is empty", "docs/sources.md"),
         ("body.[", "invalid JMESPath, column", "docs/sources.md"),
         ("$.body.x", "unexpected '$'", "leave out the $"),
@@ -153,3 +154,8 @@ def test_an_expression_that_cannot_work_is_refused_with_a_fix(written: str, reas
 )
 def test_what_is_unusual_and_right_is_accepted(written: str) -> None:
     assert compiled(written).written == written
+
+
+def test_many_conditions_are_no_alternatives() -> None:
+    filters = " || ".join(f"body.type == 'type-{n}'" for n in range(200))
+    assert compiled(filters).search({"body": {"type": "type-199"}}) is True

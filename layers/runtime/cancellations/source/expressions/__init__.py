@@ -64,6 +64,7 @@ def compiled(
     """
     try:
         parsed = syntax.parsed(written)
+        syntax.check_alternatives(parsed.tree)
         yields = analysis.yields(parsed, over, decides=decides)
     except RecursionError as e:
         raise Impossible("it is nested too deeply", "write it in fewer levels") from e

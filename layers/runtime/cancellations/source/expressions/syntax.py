@@ -1,6 +1,7 @@
 """From the text of an expression to its tree. What the grammar refuses is explained: most of it is another language."""
 
 import json
+import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -60,6 +61,29 @@ def nodes(tree: Node) -> Iterator[Node]:
     for child in tree["children"]:
         if isinstance(child, dict):
             yield from nodes(child)
+
+
+MOST_ALTERNATIVES = 32
+"""More ways through an expression than anybody writes, and few enough to follow each of them."""
+
+
+def check_alternatives(node: Node) -> int:
+    """In how many ways a node finds what it yields: (a || b) | (c || d) reads four fields, and each pipe multiplies.
+
+    Raises Impossible.
+    """
+    ways = [check_alternatives(child) for child in node["children"] if isinstance(child, dict)]
+    match node["type"]:
+        case "or_expression" | "and_expression" | "function_expression":
+            found = sum(ways)
+        case "comparator" | "not_expression" | "literal":
+            return 0  # a value of its own
+        case _:
+            found = math.prod(max(way, 1) for way in ways)
+    if found > MOST_ALTERNATIVES:
+        fix = "write fewer || before and after a |"
+        raise Impossible(f"there are more than {MOST_ALTERNATIVES} ways through it", fix)
+    return found
 
 
 def is_constant(node: Node) -> bool:
