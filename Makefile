@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types template quick stacked simulated scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
+.PHONY: help setup tools run up down test check types template quick stacked simulated scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
@@ -54,8 +54,10 @@ template:
 quick:
 	$(BIN)/pytest --quiet --numprocesses auto -m 'not stack' $(OTHERS)
 
-scan: ## Let checkov scan the template, before and after SAM has transformed it
+tools:
 	@workbench/setup.sh .tools .venv
+
+scan: tools ## Let checkov scan the template, before and after SAM has transformed it
 	@UV=$(UV) PYTHONPATH=tests $(BIN)/python -m controls scan
 
 controls: ## Write the controls of the template into docs/security.md
@@ -82,8 +84,7 @@ simulate: ## Two million random runs of the ledger protocol under faults, on two
 	@workbench/setup.sh .venv
 	PYTHONPATH=tests $(BIN)/python -m simulation random --seeds 2000000 --workers 2
 
-fuzz: ## Ten million inputs to whatever reads what strangers and configurations write, guided by coverage, on two cores
-	@workbench/setup.sh .venv
+fuzz: tools ## Ten million inputs to whatever reads what strangers and configurations write, guided by coverage, on two cores
 	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --no-default-groups --group asymmetric --group fuzz
 	PYTHONPATH=tests .venv-fuzz/bin/python -m fuzz --runs 10000000 --workers 2
 
@@ -109,8 +110,7 @@ deploy: setup ## Check configuration and secrets, build and deploy to AWS: make 
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(ENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(ENV)
 
-lock: ## Lock the dependencies anew and export the layers', with hashes
-	@workbench/setup.sh .tools
+lock: tools ## Lock the dependencies anew and export the layers', with hashes
 	$(UV) lock
 	$(UV) $(EXPORT) -o layers/runtime/requirements.txt
 	$(UV) $(EXPORT) --only-group asymmetric -o layers/asymmetric/requirements.txt
