@@ -6,12 +6,10 @@ from typing import Any
 
 from builders import API_KEY, a_request
 from cancellations.answers import Answer, Unread, answer_for
-from cancellations.calls import Tools
+from cancellations.calls import tools
 from cancellations.cancel import Cancel
 from cancellations.domain import NEW, Organization, Outcome, Progress, Request
-from cancellations.guards import Guards
 from cancellations.ledger import Ledger
-from cancellations.pace import Pace
 from cancellations.ports import ApiKeys, Prevail, Table
 from cancellations.protocol import request_key
 from cancellations.settlement import Postponed, Settlement
@@ -35,10 +33,8 @@ def a_cancel(
     caps: Mapping[str, int] = {},
 ) -> Cancel:
     """As one process makes it; who must wait for a moment that is near is there at once."""
-    guards = Guards(table, settlement.clock, lambda: 0.5)
-    pace = Pace(table, settlement.clock, lambda _: None)
-    tools = Tools(keys, prevail, guards, pace, lambda: 0.5)
-    return Cancel({organization.slug: organization}, caps, settlement, guards, pace, tools)
+    using = tools(table, settlement.clock, lambda _: None, lambda: 0.5, keys=keys, prevail=prevail)
+    return Cancel({organization.slug: organization}, caps, settlement, using)
 
 
 @dataclass

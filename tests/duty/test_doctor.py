@@ -10,7 +10,7 @@ import pytest
 
 from builders import a_request, a_source_table, an_organization_table, some_configuration
 from cancellations.adapters import wire
-from cancellations.guards import fingerprint
+from cancellations.permits import fingerprint
 from cancellations.protocol import guards
 from duty.site import (
     ACME,

@@ -285,8 +285,8 @@ def test_no_header_no_body_and_no_secret_of_a_delivery_is_in_any_line(
 ANSWERS = [
     Answer("canceled", "success", 200, CANARY),
     Answer("our_key", "unauthorized", 401, f"{TOKEN_LIKE} is refused"),
-    Answer("refused", "not_permitted", 403, CANARY),
-    Answer("ask_the_state", "bad_request", 400, CANARY),
+    Answer("ask_the_list", "not_permitted", 403, CANARY),
+    Answer("ask_the_list", "bad_request", 400, CANARY),
     Answer("ask_the_list", "not_found", 404, CANARY),
     Answer("unknown", "unavailable", 503, CANARY),
     Answer("misconfigured", "method_not_allowed", 405, CANARY),
@@ -384,7 +384,7 @@ def test_a_state_that_cannot_be_read_is_told_by_what_came_instead(
     cancel: ModuleType, around: Around, written: Written
 ) -> None:
     around.accepted()
-    around.prevail.answers = [Answer("ask_the_state", "bad_request", 400, CANARY)]
+    around.prevail.answers = [Answer("ask_the_list", "bad_request", 400, CANARY)]
     around.prevail.unread = Unread(Answer("unknown", "unavailable", 503, CANARY)).answer
     cancel.handler(a_batch(ACCEPTED), AContext())
     calls = [line for line in written() if line.get("decision") == "called"]

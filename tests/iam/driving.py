@@ -12,9 +12,9 @@ from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event
 from cancellations import lookup
 from cancellations.answers import Answer, answer_for
 from cancellations.domain import OUTCOMES, Json, Outcome, Request, idempotency_key
-from cancellations.guards import TOLERATED
 from cancellations.ledger import Ledger
 from cancellations.messages import message_for
+from cancellations.permits import TOLERATED
 from cancellations.ports import Reply
 from cancellations.protocol import session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
@@ -108,6 +108,11 @@ def cancel(stand: Stand) -> None:
     comes("breaker", "held")
     stand.clock.now += 1000
     comes("breaker", "probe")
+    stand.clock.now += 1000
+    comes("limited", "told", answer_for(429))  # from here on the organization's calls have slots
+    stand.clock.now += 10
+    for turn in range(4):
+        comes("limited", str(turn))
     for turn in range(3):
         comes("capped", str(turn), source="capped")
     comes("keyless", organization="keyless")

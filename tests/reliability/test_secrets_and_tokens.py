@@ -8,6 +8,7 @@
 | 71 | inbound: current and previous | `test_where_nothing_fits_both_versions_are_asked_for_at_once` |
 """
 
+import heapq
 import json
 from typing import TYPE_CHECKING, cast
 
@@ -19,8 +20,9 @@ from cancellations.adapters.aws import SecretsManager
 from cancellations.adapters.keyring import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S, KeptKeyring
 from cancellations.adapters.secrets import API_KEYS, Fetch, OrganizationKeys, StoredSecrets
 from cancellations.errors import Unavailable
-from cancellations.guards import KEY_AGAIN_S
+from cancellations.permits import KEY_AGAIN_S
 from cancellations.protocol import session_key
+from cancellations.settlement import Postponed
 from cancellations.token import LIFETIME_S
 from reliability.scene import Scene
 from stage import OTHER_KEY
@@ -77,10 +79,11 @@ def test_row_38_a_key_that_was_just_rotated_is_fetched_once_and_tried_once(scene
 def test_row_38_a_second_401_holds_the_request(scene: Scene) -> None:
     store = Store(scene, holding(API_KEY))
     rotated(scene, store)
-    scene.emulator.put_faults({"fault": "401", "count": 2})
+    scene.emulator.put_faults({"fault": "401", "count": 3})
     request = scene.asked("s-1")
     assert scene.waits(request).status == HELD
     assert scene.counted(request) == (2, 0)
+    assert scene.methods()[-3:] == ["PATCH", "PATCH", "GET"]
 
 
 def test_row_38_while_a_refused_key_stays_nobody_is_called(scene: Scene) -> None:
@@ -88,7 +91,7 @@ def test_row_38_while_a_refused_key_stays_nobody_is_called(scene: Scene) -> None
     scene.emulator.put_faults({"fault": "key"})
     requests = [scene.asked(f"s-{n}") for n in range(5)]
     assert {scene.waits(request).status for request in requests} == {HELD}
-    assert scene.methods() == ["PATCH"]
+    assert scene.methods() == ["PATCH", "GET"]
 
 
 def test_row_38_when_the_secret_changes_what_was_held_goes_on(scene: Scene) -> None:
@@ -105,11 +108,35 @@ def test_row_38_when_the_secret_changes_what_was_held_goes_on(scene: Scene) -> N
 def test_row_38_a_refused_key_is_tried_again_after_a_while(scene: Scene) -> None:
     """It may have been Prevail that was wrong."""
     Store(scene, holding(API_KEY))
-    scene.emulator.put_faults({"fault": "401", "count": 1})
+    scene.emulator.put_faults({"fault": "401", "count": 2})
     request = scene.asked("s-1")
     assert scene.waits(request).status == HELD
     scene.clock.now += KEY_AGAIN_S
     assert scene.settled(request).status == "canceled"
+
+
+def test_row_38_all_have_settled_two_minutes_after_a_key_works_again(scene: Scene) -> None:
+    Store(scene, holding(API_KEY))
+    scene.emulator.put_faults({"fault": "key"})
+    requests = [scene.asked(f"s-{n}") for n in range(10)]
+    due = [(scene.clock() + scene.waits(request).delay, n) for n, request in enumerate(requests)]
+    works_again = scene.clock() + 900
+    while due:
+        scene.clock.now, n = heapq.heappop(due)
+        if scene.clock() >= works_again:
+            scene.emulator.put_faults()
+        result = scene.attempt(requests[n])
+        if isinstance(result, Postponed):
+            heapq.heappush(due, (scene.clock() + result.delay, n))
+    assert scene.clock() <= works_again + 120
+
+
+def test_row_38_where_the_list_takes_the_key_one_sessions_401_holds_nobody(scene: Scene) -> None:
+    Store(scene, holding(API_KEY))
+    scene.emulator.put_faults({"fault": "401", "method": "PATCH", "count": 1})
+    outcome = scene.settled(scene.asked("s-1"))
+    assert (outcome.status, outcome.reason) == ("refused", "not_permitted")
+    assert scene.settled(scene.asked("s-2")).status == "canceled"
 
 
 class Manager:

@@ -1,6 +1,6 @@
 """Since when the breaker has been open, read from what is written to the table."""
 
-from cancellations.guards import KEPT_S
+from cancellations.guard_items import KEPT_S
 from cancellations.writes import Item, number
 from simulation.scheduler import Life
 

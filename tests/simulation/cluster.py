@@ -17,12 +17,10 @@ from itertools import count
 import jwt
 
 from cancellations.answers import Answer, Unread, answer_for
-from cancellations.calls import Tools
+from cancellations.calls import tools
 from cancellations.cancel import Cancel
 from cancellations.domain import NEW, Organization, Outcome, Progress, Request
-from cancellations.guards import Guards
 from cancellations.ledger import Ledger
-from cancellations.pace import Pace
 from cancellations.settlement import Settlement
 from fakes import MemoryKeys, MemoryTable
 
@@ -115,15 +113,12 @@ class Cluster:
         self._queue: list[tuple[float, int, Request, Progress]] = []
         self._places = count()
         jitter = random.Random(self.seed).random  # noqa: S311 - repeatable on purpose
-        guards, pace = Guards(self.table, self.time, jitter), Pace(self.table, self.time, self.time.sleep)
         ledger = Ledger(self.table, (f"name-{n}" for n in count()).__next__, 180.0)
         self.cancel = Cancel(
             {self.organization.slug: self.organization},
             {},
             Settlement(ledger, self, self.time),
-            guards,
-            pace,
-            Tools(self.keys, self.prevail, guards, pace, jitter),
+            tools(self.table, self.time, self.time.sleep, jitter, keys=self.keys, prevail=self.prevail),
         )
 
     def send(self, request: Request, delay: int = 0, progress: Progress = NEW) -> None:

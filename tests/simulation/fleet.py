@@ -11,22 +11,18 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any, cast
-from unittest.mock import patch
 
 from builders import ACCOUNT
-from cancellations import guards as product_guards
 from cancellations.adapters.aws import SqsQueue
 from cancellations.admission import Admission
-from cancellations.calls import Tools
+from cancellations.calls import tools
 from cancellations.cancel import Cancel
 from cancellations.configuration import Source
 from cancellations.domain import Organization, Outcome, Request
 from cancellations.errors import CancellationsError
-from cancellations.guards import Guards
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
-from cancellations.pace import Pace
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
 from cancellations.wiring.requests import LEASE_S
@@ -36,7 +32,7 @@ from simulation.busy_prevail import BusyPrevail
 from simulation.capacity import BoundedTable
 from simulation.deployment import Deployment, measured, of_the_template
 from simulation.fair_queue import FairQueue, Message
-from simulation.flow import START, Flow, thread
+from simulation.flow import START, Flow
 
 POLLERS, MORE_POLLERS_PER_S = 5, 5.0
 """Batches that an event source works on at first, and how many more each second (300 in a minute).
@@ -129,8 +125,7 @@ class Fleet:
             self.flow.begin(swept)
 
         self.flow.at(START + SWEEP_EVERY_S, tick)
-        with patch.object(product_guards, "get_ident", thread):  # each message has a thread of its own
-            self.flow.run(lambda: self.outcomes.total() + self.queue.lost >= expected, START + until)
+        self.flow.run(lambda: self.outcomes.total() + self.queue.lost >= expected, START + until)
 
     def _poll(self) -> None:
         """The event source calls the function while there are messages and it may."""
@@ -200,8 +195,7 @@ class Fleet:
     def _wired(self) -> Work:
         """As wiring.cancel does for a process."""
         clock = self.flow.clock
-        guards, pace = Guards(self.table, clock, self._jitter), Pace(self.table, clock, self.flow.wait)
-        tools = Tools(self._keys, self.prevail, guards, pace, self._jitter)
-        cancel = Cancel(self._organizations, {}, self._settlement, guards, pace, tools)
+        using = tools(self.table, clock, self.flow.wait, self._jitter, keys=self._keys, prevail=self.prevail)
+        cancel = Cancel(self._organizations, {}, self._settlement, using)
         intake = Intake(Lookup(self.table))
         return Work(self._sources, ACCOUNT, intake, self._admission, cancel, clock)

@@ -14,7 +14,6 @@ from cancellations.calls import Calls
 from cancellations.cancel import MAX_AGE_S, Cancel
 from cancellations.domain import (
     NEW,
-    Organization,
     Outcome,
     Progress,
     Request,
@@ -22,8 +21,9 @@ from cancellations.domain import (
     canceled_outcome,
 )
 from cancellations.errors import TryAgain
-from cancellations.guards import Guards
 from cancellations.ledger import Ledger
+from cancellations.pace import Turn
+from cancellations.permits import Hold, Permit, Permits
 from cancellations.protocol import Claim, requests, sessions
 from cancellations.protocol.conditions import FREE, known
 from cancellations.settlement import Postponed, Settlement
@@ -155,7 +155,7 @@ def sweeps_nothing(_self: Sweep, _remaining: Remaining) -> Swept:
     return Swept()
 
 
-def holds_nothing(_self: Guards, _organization: Organization, _api_key: str) -> None:
+def holds_nothing(_self: Permits, _permit: Permit, _slug: str, _api_key: str) -> None:
     return
 
 
@@ -166,14 +166,16 @@ def asks_after_the_claim(
     if desk.clock() - request.accepted_at > MAX_AGE_S:
         return desk.give_up(request, "too_old")
     api_key = self.tools.keys.api_key(organization)
-    held = desk.claim(request)
+    held = desk.claim(request, progress)
     if not isinstance(held, Claim):
         return held
-    if later := self._held_back(request, organization, api_key, progress):
-        desk.ledger.record_unsent(request, held, "not sent: held")
-        return later
-    calls = Calls(self.tools, desk.clock, organization, api_key)
-    return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter).run()
+    with self.tools.permits.permit(organization, api_key) as permit:
+        if isinstance(permit, Hold):
+            desk.ledger.record_unsent(request, held, "not sent: held")
+            return desk.postpone(request, permit.status, permit.reason, permit.delay)
+        calls = Calls(self.tools, desk.clock, organization, api_key, permit, Turn())
+        look = held.in_doubt or progress.look
+        return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter, look).run()
 
 
 def always(*_: object) -> Condition:
@@ -230,7 +232,7 @@ MUTANTS: Mapping[str, Broken] = {
     "settled-may-be-written": Broken(requests, "unsettled", if_known),
     "sweep-without-condition": Broken(requests, "still_due", if_known),
     "delete-on-error": Broken(Work, "__call__", deletes_on_error),
-    "breaker-ignored": Broken(Guards, "hold", holds_nothing),
+    "breaker-ignored": Broken(Permits, "_held", holds_nothing),
     "breaker-asked-after-the-claim": Broken(Cancel, "__call__", asks_after_the_claim),
     "refused-key-tried-again": Broken(Calls, "_otherwise", lambda _self, _refused: True),
     "no-sweep": Broken(Sweep, "__call__", sweeps_nothing),

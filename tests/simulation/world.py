@@ -7,14 +7,12 @@ from itertools import count
 
 from builders import ACCOUNT, a_verify, an_organization
 from cancellations.admission import Admission
-from cancellations.calls import Tools
+from cancellations.calls import tools
 from cancellations.cancel import Cancel
 from cancellations.errors import CancellationsError
-from cancellations.guards import Guards
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
-from cancellations.pace import Pace
 from cancellations.receive import Receive
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
@@ -91,10 +89,10 @@ class World:
         scheduler = self.scheduler
         organization = an_organization(on_unknown=self._scenario.on_unknown)
         jitter = scheduler.chance.random
-        guards = Guards(self._table, scheduler.clock, jitter)
-        pace = Pace(self._table, scheduler.clock, scheduler.wait)
-        tools = Tools(secrets, self._prevail, guards, pace, jitter)
-        return Cancel({organization.slug: organization}, {}, settlement, guards, pace, tools)
+        using = tools(
+            self._table, scheduler.clock, scheduler.wait, jitter, keys=secrets, prevail=self._prevail
+        )
+        return Cancel({organization.slug: organization}, {}, settlement, using)
 
     def run(self) -> None:
         """Until nothing is left to happen. Raises Violation."""

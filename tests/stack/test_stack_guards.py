@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from builders import API_KEY, NOW, a_request, an_organization
-from cancellations.answers import answer_for
 from cancellations.errors import Unavailable
-from cancellations.guards import Guards
+from cancellations.guard_items import GuardItems
+from cancellations.permits import Hold, Permits, fingerprint
 from cancellations.protocol import guards
+from cancellations.quota import Quota
 from cancellations.writes import Item, Write
 from cli import guards as commands
 from cli import operators
@@ -31,8 +32,14 @@ class Stage:
     table: MemoryTable = field(default_factory=MemoryTable)
     clock: Clock = field(default_factory=lambda: Clock(NOW))
 
-    def worker(self) -> Guards:
-        return Guards(self.table, self.clock, lambda: 0.0)
+    def held(self) -> Hold | None:
+        """What holds a request of the organization, asked by a worker that has seen nothing yet."""
+        worker = Permits(self.table, self.clock, lambda: 0.0, GuardItems(self.table, self.clock))
+        with worker.permit(ACME, API_KEY) as permit:
+            return permit if isinstance(permit, Hold) else None
+
+    def quota(self) -> Quota:
+        return Quota(self.table, self.clock, lambda: 0.0)
 
     def cancelctl(self, *arguments: str) -> tuple[object, str, str]:
         self.monkeypatch.setattr(sys, "argv", ["cancelctl", "guards", *arguments])
@@ -53,7 +60,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_pause_holds_and_says_whose_it_is_and_why(stage: Stage) -> None:
     code, out, _ = stage.cancelctl("pause", "acme-legal", "--reason", "a test", "--by", "on call")
-    hold = stage.worker().hold(ACME, API_KEY)
+    hold = stage.held()
     assert code == 0
     assert "cancelctl guards resume acme-legal" in out
     assert hold is not None
@@ -74,13 +81,13 @@ def test_who_pauses_is_recorded_without_being_asked(stage: Stage) -> None:
 def test_resuming_ends_a_pause(stage: Stage) -> None:
     stage.cancelctl("pause", "acme-legal", "--reason", "a test", "--by", "on call")
     assert stage.cancelctl("resume", "acme-legal")[:2] == (0, "acme-legal is not paused\n")
-    assert stage.worker().hold(ACME, API_KEY) is None
+    assert stage.held() is None
 
 
 def test_releasing_lets_through_what_a_cap_holds(stage: Stage) -> None:
-    assert stage.worker().over_cap(a_request(), 0) is not None
+    assert stage.quota().count(a_request(), 0) is not None
     assert stage.cancelctl("release", "acme", "--by", "on call")[0] == 0
-    assert stage.worker().over_cap(a_request(), 0) is None
+    assert stage.quota().count(a_request(), 0) is None
     assert stage.table.items[guards.cap_key("acme")]["cap_released_by"] == "on call"
 
 
@@ -92,20 +99,28 @@ def test_what_holds_nothing_back_says_so(stage: Stage) -> None:
 
 
 def test_everything_that_holds_back_is_a_line(stage: Stage) -> None:
-    worker = stage.worker()
-    stage.table.write(guards.pause("acme-legal", by="on call", reason="a test", now=NOW))
-    worker.saw(ACME, answer_for(429, None, 60.0), API_KEY)
-    worker.saw(ACME, answer_for(401), API_KEY)
-    stage.table.write(guards.first_slot("acme-legal", now=NOW, apart_s=30.0))
-    worker.over_cap(a_request(), 0)
+    for write in (
+        guards.open_breaker("acme-legal", reason="HTTP 500", until=NOW + 60, now=NOW),
+        guards.key_refused("acme-legal", fingerprint(API_KEY), now=NOW),
+        guards.first_slot("acme-legal", now=NOW, apart_s=30.0),
+        guards.pause("acme-legal", by="on call", reason="a test", now=NOW),
+    ):
+        stage.table.write(write)
+    stage.quota().count(a_request(), 0)
     _, out, _ = stage.cancelctl("show", "acme-legal", "--source", "acme")
     assert out.splitlines() == [
         "paused    by on call since 2027-01-15T08:00:00Z: a test",
         "key       refused by Prevail at 2027-01-15T08:00:00Z; store another",
-        "breaker   open since 2027-01-15T08:00:00Z, next probe after 2027-01-15T08:01:00Z: HTTP 429",
+        "breaker   open since 2027-01-15T08:00:00Z, next probe after 2027-01-15T08:01:00Z: HTTP 500",
         "rate      the next free moment is in 30 s",
         "cap       exceeded at 2027-01-15T08:00:00Z; release it when it is meant",
     ]
+
+
+def test_a_rate_that_was_learned_is_said() -> None:
+    guard: Item = {"rate": 12.5, "rate_since": NOW - 60}
+    said = "rate      12.5 calls a second, learned from what Prevail turned away"
+    assert in_force(guard, {}, NOW) == [said]
 
 
 def test_what_is_released_holds_nothing_though_it_is_exceeded() -> None:

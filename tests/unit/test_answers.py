@@ -7,19 +7,20 @@ TABLE = [
     (201, "canceled", "success"),
     (202, "unknown", "accepted_not_done"),
     (204, "canceled", "success"),
-    (301, "refused", "redirected"),
-    (304, "refused", "redirected"),
-    (307, "refused", "redirected"),
-    (400, "ask_the_state", "bad_request"),
+    (301, "ask_the_list", "redirected"),
+    (304, "ask_the_list", "redirected"),
+    (307, "ask_the_list", "redirected"),
+    (400, "ask_the_list", "bad_request"),
     (401, "our_key", "unauthorized"),
-    (403, "refused", "not_permitted"),
+    (403, "ask_the_list", "not_permitted"),
     (404, "ask_the_list", "not_found"),
     (405, "misconfigured", "method_not_allowed"),
     (406, "misconfigured", "not_acceptable"),
     (408, "unknown", "timeout_at_prevail"),
-    (409, "ask_the_state", "wrong_state"),
+    (409, "ask_the_list", "wrong_state"),
+    (410, "ask_the_list", "not_permitted"),
     (415, "misconfigured", "unsupported_media_type"),
-    (422, "ask_the_state", "unprocessable"),
+    (422, "ask_the_list", "unprocessable"),
     (425, "told_to_wait", "too_early"),
     (429, "told_to_wait", "too_many_requests"),
     (500, "unknown", "server_error"),
@@ -36,7 +37,7 @@ def test_a_status_means_what_the_table_says(status: int, meaning: str, reason: s
     assert (answer.meaning, answer.reason) == (meaning, reason)
 
 
-@pytest.mark.parametrize("status", [0, 100, 101, 402, 410, 418, 451, 499, 600, 999])
+@pytest.mark.parametrize("status", [0, 100, 101, 402, 418, 451, 499, 600, 999])
 def test_a_status_that_nobody_thought_of_is_read_carefully(status: int) -> None:
     assert answer_for(status).meaning == "unknown"
 
@@ -50,6 +51,20 @@ def test_an_answer_keeps_what_came_with_it() -> None:
     assert answer_for(429, "slow down", 30.0, 1.0) == Answer(
         "told_to_wait", "too_many_requests", 429, "slow down", 30.0, 1.0
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "too_many"),
+    [
+        (answer_for(429), True),
+        (answer_for(503, wait=2.0), True),
+        (answer_for(503), False),
+        (answer_for(500, wait=2.0), False),
+        (answer_for(425), False),
+    ],
+)
+def test_prevail_asks_to_be_called_less_where_it_says_for_how_long(answer: Answer, *, too_many: bool) -> None:
+    assert answer.too_many is too_many
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 import pytest
 
-from cancellations.answers import NOT_LISTED, UNSENDABLE, answer_for
+from cancellations.answers import NOT_LISTED, UNSENDABLE, Answer, answer_for
 from cancellations.attempt import CONFLICTS, MENDED_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import Outcome
+from cancellations.permits import SPREAD_S
 from cancellations.protocol import session_key
 from cancellations.settlement import Postponed
-from stage import Stage, a_stage, accepted, status
+from stage import NOT_SENT, READ_TIMEOUT, Stage, a_stage, accepted, status
+
+HELD_S = int(MENDED_S + SPREAD_S / 2)
 
 
 def settled(stage: Stage) -> Outcome:
@@ -38,12 +41,12 @@ def test_an_objection_to_a_session_that_can_be_canceled_is_final(code: int) -> N
     assert (outcome.status, outcome.reason) == ("refused", "not_cancelable")
 
 
-@pytest.mark.parametrize("state", [None, NOT_LISTED])
-def test_where_prevail_objects_and_the_state_is_not_known_a_person_decides(state: str | None) -> None:
-    outcome = settled(a_stage(409, **({"s1": state} if state else {})))
+@pytest.mark.parametrize("code", [400, 409, 422])
+def test_where_prevail_objects_and_the_list_makes_no_sense_a_person_decides(code: int) -> None:
+    outcome = settled(a_stage(code))
     assert (outcome.status, outcome.evidence) == (
         "needs_review",
-        f"HTTP 409; state {state or 'not readable: no_list'}",
+        f"HTTP {code}; state not readable: no_list",
     )
 
 
@@ -65,7 +68,7 @@ def test_a_conflict_that_does_not_pass_is_final() -> None:
 
 
 def test_what_went_wrong_in_another_way_is_no_conflict() -> None:
-    stage = a_stage(*[429] * CONFLICTS, 409, 200, s1="ready")
+    stage = a_stage(*[425] * CONFLICTS, 409, 200, s1="ready")
     request = accepted(stage)
     results = [stage.cancel(request) for _ in range(CONFLICTS + 1)]
     assert [type(result) for result in results] == [Postponed] * (CONFLICTS + 1)
@@ -74,14 +77,90 @@ def test_what_went_wrong_in_another_way_is_no_conflict() -> None:
 # ── Nobody knows the session, or the address ──────────────────────────────────────────────────────
 
 
-def test_a_session_that_prevail_neither_knows_nor_lists_is_refused() -> None:
-    outcome = settled(a_stage(404, s1=NOT_LISTED))
-    assert outcome == Outcome("refused", "not_found", evidence="HTTP 404; not listed")
+OBJECTIONS = (302, 307, 400, 401, 403, 404, 405, 409, 410, 415, 422)
 
 
-def test_a_session_that_is_listed_and_not_found_is_refused_and_says_so() -> None:
-    outcome = settled(a_stage(404, s1="ready"))
-    assert outcome == Outcome("refused", "not_found", evidence="HTTP 404; ready")
+@pytest.mark.parametrize("code", OBJECTIONS)
+def test_a_session_that_a_readable_list_does_not_know_is_not_found_whatever_prevail_answers(
+    code: int,
+) -> None:
+    outcome = settled(a_stage(code, s1=NOT_LISTED))
+    assert outcome == Outcome("refused", "not_found", evidence=f"HTTP {code}; state not listed")
+
+
+@pytest.mark.parametrize("code", OBJECTIONS)
+def test_a_session_that_the_list_calls_canceled_is_canceled_whatever_prevail_answers(code: int) -> None:
+    assert settled(a_stage(code, s1="canceled")).status == "already_canceled"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (401, "not_permitted"),
+        (403, "not_permitted"),
+        (410, "not_permitted"),
+        (302, "redirected"),
+        (404, "not_found"),
+    ],
+)
+def test_a_session_that_the_list_calls_cancelable_is_refused_as_prevail_says(code: int, reason: str) -> None:
+    outcome = settled(a_stage(code, s1="ready"))
+    assert outcome == Outcome("refused", reason, evidence=f"HTTP {code}; state ready")
+
+
+@pytest.mark.parametrize("code", OBJECTIONS)
+@pytest.mark.parametrize("state", ["ready", "active", "canceled", NOT_LISTED])
+def test_what_prevail_objects_to_one_session_holds_no_other_up(code: int, state: str) -> None:
+    stage = a_stage(code)
+    process = stage.process()
+    for n in range(8):
+        stage.prevail.states[f"s-{n}"] = state
+        process(accepted(stage, event_id=f"e-{n}", remote_session_id=f"s-{n}"), lambda: 60.0)
+    stage.prevail.answers = [answer_for(200)]
+    good = process(accepted(stage, event_id="good", remote_session_id="good"), lambda: 60.0)
+    assert isinstance(good, Outcome)
+    assert good.status == "canceled"
+
+
+@pytest.mark.parametrize("unread", [answer_for(429), answer_for(503), answer_for(500), NOT_SENT])
+@pytest.mark.parametrize("code", OBJECTIONS)
+def test_where_the_list_cannot_be_read_for_now_the_look_comes_again_and_no_call(
+    code: int, unread: Answer
+) -> None:
+    stage = a_stage(code, 200)
+    stage.prevail.unread = unread
+    request = accepted(stage)
+    postponed = stage.cancel(request)
+    assert isinstance(postponed, Postponed)
+    assert postponed.status == "retrying"
+    stage.clock.now += 60
+    stage.prevail.states["s1"] = "active"
+    outcome = stage.cancel(request, progress=stage.queue.progress[-1])
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.reason) == ("refused", "wrong_state")
+    assert len(stage.prevail.patched) == 1
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_key_that_may_neither_cancel_nor_list_is_held_as_a_refused_one(code: int) -> None:
+    stage = a_stage(code, 200)
+    stage.prevail.unread = answer_for(403)
+    held = stage.cancel(accepted(stage))
+    assert isinstance(held, Postponed)
+    assert (held.status, held.guard) == ("held", "key")
+
+
+def test_an_unresolved_doubt_is_not_ended_by_a_list_that_lacks_the_session() -> None:
+    """Where canceled sessions leave the list, ours may be missing because our first call canceled it."""
+    stage = a_stage(READ_TIMEOUT, 409)
+    stage.choose(on_unknown="retry")
+    request = accepted(stage)
+    stage.cancel(request)
+    stage.clock.now += LOOK_AFTER_S + 1
+    stage.prevail.states["s1"] = NOT_LISTED
+    outcome = stage.cancel(request)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.reason) == ("needs_review", "outcome_unknown")
 
 
 def test_a_session_that_is_not_found_because_it_is_canceled_is_canceled() -> None:
@@ -91,8 +170,8 @@ def test_a_session_that_is_not_found_because_it_is_canceled_is_canceled() -> Non
 def test_where_the_list_cannot_be_read_either_the_address_is_wrong_and_the_request_is_held() -> None:
     stage = a_stage(404)
     request = accepted(stage)
-    reason = "Prevail knows neither the session nor the list: check base_url"
-    assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
+    reason = "Prevail answers HTTP 404, and the list cannot be read either: check base_url"
+    assert stage.cancel(request) == Postponed("held", reason, HELD_S, guard="configuration")
     assert status(stage, request) == "held"
     assert stage.stored(session_key(request))["state"] == "idle"
 
@@ -107,13 +186,12 @@ def test_when_the_address_is_mended_what_was_held_goes_on() -> None:
 # ── A setting is wrong ────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("code", [405, 406, 415])
+@pytest.mark.parametrize("code", [301, 405, 406, 415])
 def test_what_only_a_setting_can_cause_is_held(code: int) -> None:
     stage = a_stage(code)
     request = accepted(stage)
-    reason = f"Prevail answers HTTP {code}: check base_url"
-    assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
-    assert stage.prevail.looks == 0
+    reason = f"Prevail answers HTTP {code}, and the list cannot be read either: check base_url"
+    assert stage.cancel(request) == Postponed("held", reason, HELD_S, guard="configuration")
     assert stage.stored(session_key(request))["state"] == "idle"
 
 
@@ -121,7 +199,7 @@ def test_a_call_whose_address_cannot_be_made_is_held() -> None:
     stage = a_stage(UNSENDABLE)
     request = accepted(stage)
     reason = "the address of the call cannot be made: check base_url and remote_session_id"
-    assert stage.cancel(request) == Postponed("held", reason, MENDED_S, guard="configuration")
+    assert stage.cancel(request) == Postponed("held", reason, HELD_S, guard="configuration")
     assert stage.stored(session_key(request))["state"] == "idle"
 
 

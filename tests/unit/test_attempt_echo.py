@@ -9,10 +9,10 @@ import pytest
 
 from builders import API_KEY, a_request
 from cancellations.answers import Answer, Unread, answer_for
-from cancellations.calls import Calls, Tools
+from cancellations.calls import Calls, tools
 from cancellations.domain import Organization
-from cancellations.guards import Guards
-from cancellations.pace import Pace
+from cancellations.pace import Turn
+from cancellations.permits import Permit
 from cancellations.protocol import session_key
 from cancellations.redaction import LEFT_OUT, kept
 from fakes import Clock, MemoryKeys, MemoryTable, ScriptedPrevail
@@ -72,7 +72,7 @@ def test_a_token_of_the_call_before_is_not_kept_either() -> None:
     stage.keys = RotatedKeys({"acme": API_KEY})
     request = accepted(stage)
     stage.cancel(request)
-    assert len(prevail.tokens) == 2
+    assert len(prevail.tokens) == 3
     assert LEFT_OUT in json.dumps(stage.stored(session_key(request)))
 
 
@@ -80,11 +80,21 @@ def test_who_hears_of_calls_hears_no_secret() -> None:
     prevail = Echoing([answer_for(403)], echo=ECHOES["key"])
     table, clock = MemoryTable(), Clock()
     told: list[Any] = []
-    guards, pace = Guards(table, clock, lambda: 0.5), Pace(table, clock, lambda _: None)
-    tools = Tools(MemoryKeys(), prevail, guards, pace, lambda: 0.5, lambda *call: told.append(call))
-    calls = Calls(tools, clock, ACME, API_KEY)
-    calls.state(a_request())
-    calls.cancel(a_request(), lambda: True)
+    keys = MemoryKeys()
+    using = tools(
+        table,
+        clock,
+        lambda _: None,
+        lambda: 0.5,
+        keys=keys,
+        prevail=prevail,
+        heard=lambda *call: told.append(call),
+    )
+    with using.permits.permit(ACME, API_KEY) as permit:
+        assert isinstance(permit, Permit)
+        calls = Calls(using, clock, ACME, API_KEY, permit, Turn())
+        calls.state(a_request())
+        calls.cancel(a_request(), lambda: True)
     assert [came.words if isinstance(came, Answer) else came.answer.words for _, _, came, _ in told] == [
         LEFT_OUT,
         LEFT_OUT,

@@ -5,17 +5,17 @@ import pytest
 
 from builders import API_KEY, a_request
 from cancellations.answers import Answer, answer_for
-from cancellations.attempt import MENDED_S
 from cancellations.backoff import SKEW_S
 from cancellations.calls import MAX_SKEW_S
 from cancellations.domain import NEW, Organization, Outcome
 from cancellations.errors import SecretFault, Unavailable
+from cancellations.permits import KEY_AGAIN_S, SPREAD_S
 from cancellations.protocol import session_key
 from cancellations.settlement import Postponed
 from fakes import Clock, MemoryKeys
 from stage import OTHER_KEY, RotatedKeys, Stage, Ticking, a_stage, accepted
 
-HELD = Postponed("held", "Prevail refuses the API key", MENDED_S, guard="key")
+HELD = Postponed("held", "Prevail refuses the API key", int(KEY_AGAIN_S + SPREAD_S / 2), guard="key")
 
 
 def refused(clock: float | None = None) -> Answer:

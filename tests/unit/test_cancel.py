@@ -12,7 +12,7 @@ from cancellations.backoff import LOOK_AFTER_S
 from cancellations.cancel import MAX_AGE_S
 from cancellations.domain import Outcome
 from cancellations.errors import OutOfTime
-from cancellations.guards import MAX_OPEN_S
+from cancellations.permits import MAX_OPEN_S
 from cancellations.protocol import session_key
 from cancellations.protocol.guards import guard_key
 from cancellations.protocol.sessions import MAX_OUTCOMES
@@ -95,16 +95,6 @@ def test_a_session_that_too_many_have_asked_for_is_told_to_a_person() -> None:
     session = stage.stored(session_key(more))
     assert isinstance(session["outcomes"], dict)
     assert len(session["outcomes"]) == MAX_OUTCOMES  # else it outgrows what a table takes
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"), [(403, "not_permitted"), (302, "redirected"), (308, "redirected")]
-)
-def test_a_refusal_is_final_for_the_request(code: int, reason: str) -> None:
-    stage = a_stage(code)
-    request = accepted(stage)
-    assert stage.cancel(request) == Outcome("refused", reason, evidence=f"HTTP {code}")
-    assert stage.stored(session_key(request))["state"] == "idle"
 
 
 class TestRetry:

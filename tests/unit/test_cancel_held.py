@@ -10,11 +10,13 @@ from cancellations.attempt import Attempt
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.cancel import CROWDED_S, MAX_AGE_S
 from cancellations.domain import KNOWN, NEW, Outcome, Progress, Request
-from cancellations.guards import OPEN_S, SPREAD_S
+from cancellations.errors import OutOfTime, Unavailable
+from cancellations.ledger import Ledger
+from cancellations.permits import OPEN_S, SPREAD_S, TOLERATED
 from cancellations.protocol import guards, session_key
 from cancellations.protocol.guards import guard_key
 from cancellations.settlement import Postponed
-from stage import RotatedKeys, Stage, a_stage, accepted, status
+from stage import NOT_SENT, RotatedKeys, Stage, a_stage, accepted, status
 
 
 def paused(*answers: int) -> Stage:
@@ -67,13 +69,27 @@ def test_when_it_is_resumed_what_was_held_goes_on() -> None:
     assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
 
 
-def test_what_comes_of_a_call_reaches_the_guards() -> None:
-    stage = a_stage(answer_for(429, wait=300.0))
-    stage.cancel(accepted(stage))
+def test_what_comes_of_calls_reaches_the_guards() -> None:
+    stage = a_stage(NOT_SENT)
+    stage.prevail.unread = NOT_SENT
+    process = stage.process()
+    for n in range(TOLERATED):
+        process(accepted(stage, event_id=f"e-{n}", remote_session_id=f"s-{n}"), lambda: 60.0)
     later = postponed(stage, accepted(stage, event_id="other"))
-    assert later.reason == "the breaker is open: HTTP 429"
-    assert 300 <= later.delay <= 300 + SPREAD_S
-    assert len(stage.prevail.patched) == 1
+    assert later.reason == "the breaker is open: ConnectTimeout"
+    assert OPEN_S <= later.delay <= OPEN_S + SPREAD_S
+    assert len(stage.prevail.patched) == TOLERATED
+
+
+@pytest.mark.parametrize("state", ["ready", "not listed"])
+def test_where_the_list_can_be_read_no_breaker_opens(state: str) -> None:
+    stage = a_stage(500)
+    process = stage.process()
+    for n in range(4 * TOLERATED):
+        stage.prevail.states[f"s-{n}"] = state
+        process(accepted(stage, event_id=f"e-{n}", remote_session_id=f"s-{n}"), lambda: 60.0)
+    assert "breaker_until" not in stage.table.items.get(guard_key("acme"), {})
+    assert stage.prevail.looks <= 4
 
 
 def test_a_call_that_was_not_made_for_want_of_time_is_no_failure_of_prevail() -> None:
@@ -92,32 +108,45 @@ def test_a_call_that_was_not_made_for_want_of_time_is_no_failure_of_prevail() ->
 # ── Probes ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_probe_that_finds_nothing_to_send_leaves_the_right_to_another() -> None:
-    stage = a_stage(429, 200)
-    first, second = accepted(stage), accepted(stage, event_id="second", remote_session_id="s1")
-    stage.cancel(first)
-    stage.prevail.states["s1"] = "canceled"
+def test_a_probe_that_finds_nothing_to_send_has_found_that_prevail_answers() -> None:
+    stage = a_stage(200, s1="canceled")
     stage.choose(look_first=True)
     opened(stage)
-    assert isinstance(stage.cancel(second), Outcome)  # the look was enough
-    assert "breaker_probe_until" not in stage.stored(guard_key("acme"))
+    assert isinstance(stage.cancel(accepted(stage)), Outcome)  # the look was enough
+    assert "breaker_until" not in stage.stored(guard_key("acme"))
+
+
+@pytest.mark.parametrize("fault", [OutOfTime, Unavailable])
+def test_a_probe_that_fails_before_it_calls_leaves_the_right_to_another(fault: type[Exception]) -> None:
+    stage = a_stage(200)
+    opened(stage)
+    request = accepted(stage)
+
+    def claim(*_: object) -> None:
+        raise fault("a test")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "claim", claim)
+        with pytest.raises(fault):
+            stage.cancel(request)
+    assert isinstance(stage.cancel(request), Outcome)
 
 
 def test_a_probe_under_way_keeps_the_others_waiting() -> None:
     stage = a_stage(200)
     opened(stage)
-    stage.process().guards.hold(stage.organization, API_KEY)
-    assert postponed(stage, accepted(stage)).status == "retrying"
+    with stage.process().tools.permits.permit(stage.organization, API_KEY):
+        assert postponed(stage, accepted(stage)).status == "retrying"
     assert stage.prevail.patched == []
 
 
 def test_who_does_not_probe_leaves_the_right_to_whoever_does() -> None:
     stage = a_stage(200)
     opened(stage)
-    stage.process().guards.hold(stage.organization, API_KEY)
-    before = stage.stored(guard_key("acme"))["breaker_probe_until"]
-    postponed(stage, accepted(stage))
-    assert stage.stored(guard_key("acme"))["breaker_probe_until"] == before
+    with stage.process().tools.permits.permit(stage.organization, API_KEY):
+        before = stage.stored(guard_key("acme"))["breaker_probe_until"]
+        postponed(stage, accepted(stage))
+        assert stage.stored(guard_key("acme"))["breaker_probe_until"] == before
 
 
 # ── The cap ───────────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +167,7 @@ def test_more_than_a_source_may_ask_for_is_held_and_stays_as_new() -> None:
 
 def test_a_request_that_was_counted_is_not_counted_again() -> None:
     stage = capped(1)
-    stage.prevail.answers = [answer_for(429)]
+    stage.prevail.answers = [NOT_SENT]
     request = accepted(stage)
     postponed(stage, request)
     assert stage.queue.progress == [KNOWN]
@@ -158,7 +187,7 @@ def test_what_waits_for_another_attempt_has_been_counted() -> None:
     request = accepted(stage)
     stage.ledger.claim(request, stage.clock())
     postponed(stage, request)
-    assert stage.queue.progress == [KNOWN]
+    assert stage.queue.progress == [replace(KNOWN, in_vain=1)]
 
 
 # ── The pace ──────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +219,7 @@ def test_who_comes_back_at_its_moment_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "state", "calls"), [((200,), None, 1), ((404,), "active", 2), ((401,), None, 1)]
+    ("answers", "state", "calls"), [((200,), None, 1), ((404,), "active", 2), ((401,), None, 2)]
 )
 def test_every_call_of_an_attempt_takes_a_moment(
     answers: tuple[int, ...], state: str | None, calls: int
@@ -212,7 +241,7 @@ def test_where_all_lanes_are_taken_nothing_is_claimed() -> None:
     stage = a_stage(200)
     stage.choose(at_once=1)
     request = accepted(stage)
-    with stage.process().pace.lane(stage.organization):
+    with stage.process().tools.pace.lane(stage.organization):
         later = postponed(stage, request)
     assert (later.reason, later.delay) == ("enough calls are under way", CROWDED_S)
     assert session_key(request) not in stage.table.items

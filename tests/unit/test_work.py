@@ -103,7 +103,7 @@ def test_the_same_bus_event_again_sends_nothing() -> None:
 
 def test_a_bus_event_that_was_stored_but_never_worked_on_is_gone_on_with() -> None:
     stage = Stage()
-    stage.prevail.answers = [answer_for(429)]
+    stage.prevail.answers = [answer_for(425)]
     stage.work(an_event())
     stage.prevail.answers = [answer_for(200)]
     worked = stage.work(an_event())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from cancellations import rates
 from cancellations.writes import Item, number, text
 from oncall.moments import iso
 
@@ -27,6 +28,9 @@ def in_force(guard: Item, cap: Item, now: float) -> list[Held]:
     if "breaker_until" in guard:
         opened = f"since {_at(guard, 'breaker_since')}, next probe after {_at(guard, 'breaker_until')}"
         found.append(Held("breaker", f"open {opened}: {text(guard, 'breaker_reason')}"))
+    if learned := rates.read(guard, now):
+        taken = f"{learned.per_s:.3g} calls a second, learned from what Prevail turned away"
+        found.append(Held("rate", taken))
     if (slot := number(guard, "next_slot")) and slot > now:
         found.append(Held("rate", f"the next free moment is in {slot - now:.0f} s"))
     if "cap_tripped_at" in cap and (number(cap, "cap_free_until") or 0.0) <= now:

@@ -15,9 +15,7 @@ type Meaning = Literal[
     "unknown",  # it may have taken effect: read the state before anything else
     "told_to_wait",  # try again, no sooner than told
     "our_key",  # the key or the token was refused
-    "refused",  # final, with a reason
-    "ask_the_state",  # final or not: the session's state decides
-    "ask_the_list",  # the session, or the whole address: whether the list can be read decides
+    "ask_the_list",  # an objection: what the list says of the session, and whether it can be read, decides
     "misconfigured",  # our doing or a setting's: nothing will help but a person
 ]
 type Basis = Literal["documented", "assumed"]
@@ -35,16 +33,17 @@ UNKNOWN = Row("unknown", "unexpected_answer", "assumed")
 ROWS: Mapping[int, Row] = {
     200: Row("canceled", "success", "documented"),  # the body is documented, the number is what HTTP gives it
     202: Row("unknown", "accepted_not_done", "assumed"),
-    400: Row("ask_the_state", "bad_request", "assumed"),
+    400: Row("ask_the_list", "bad_request", "assumed"),
     401: Row("our_key", "unauthorized", "assumed"),
-    403: Row("refused", "not_permitted", "assumed"),
+    403: Row("ask_the_list", "not_permitted", "assumed"),
     404: Row("ask_the_list", "not_found", "assumed"),
     405: Row("misconfigured", "method_not_allowed", "assumed"),
     406: Row("misconfigured", "not_acceptable", "assumed"),
     408: Row("unknown", "timeout_at_prevail", "assumed"),
-    409: Row("ask_the_state", "wrong_state", "assumed"),
+    409: Row("ask_the_list", "wrong_state", "assumed"),
+    410: Row("ask_the_list", "not_permitted", "assumed"),
     415: Row("misconfigured", "unsupported_media_type", "assumed"),
-    422: Row("ask_the_state", "unprocessable", "assumed"),
+    422: Row("ask_the_list", "unprocessable", "assumed"),
     425: Row("told_to_wait", "too_early", "assumed"),
     429: Row("told_to_wait", "too_many_requests", "assumed"),
     503: Row("unknown", "unavailable", "assumed"),  # a proxy says so too, of a call that went through
@@ -52,7 +51,7 @@ ROWS: Mapping[int, Row] = {
 
 CLASSES: Mapping[int, Row] = {
     2: Row("canceled", "success", "assumed"),
-    3: Row("refused", "redirected", "assumed"),
+    3: Row("ask_the_list", "redirected", "assumed"),
     5: Row("unknown", "server_error", "assumed"),
 }
 
@@ -61,6 +60,12 @@ CANCELABLE = frozenset(("initial", "scheduled", "ready"))
 
 NOT_LISTED = "not listed"
 """In place of a state: the list was read, and the session is not in it."""
+
+ACCEPTED = 202
+"""Not done yet, so in doubt; but whoever says so is at work."""
+
+TOO_MANY = 429
+UNAVAILABLE = 503
 
 PASSING: frozenset[Meaning] = frozenset(("not_sent", "unknown", "told_to_wait", "our_key"))
 """What time may mend, or a secret that is stored anew."""
@@ -79,6 +84,11 @@ class Answer:
     words: str | None = None
     wait: float | None = None
     clock: float | None = None
+
+    @property
+    def too_many(self) -> bool:
+        """Whether Prevail asks to be called less: it does where it says how long to wait, whatever the number."""
+        return self.status == TOO_MANY or (self.status == UNAVAILABLE and self.wait is not None)
 
     @property
     def seen(self) -> str:

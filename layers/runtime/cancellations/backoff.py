@@ -28,3 +28,16 @@ def delay(attempts: int, random: float, at_least: float = 0.0) -> int:
 def delay_by_age(age_s: float, random: float, at_least: float) -> int:
     """For what is asked again and again: the longer it has lasted, the less often: a quarter to a half of that."""
     return math.ceil(min(max(age_s * (0.25 + random / 4.0), at_least), float(CAP_S)))
+
+
+IN_VAIN_S = 2.0
+MAX_IN_VAIN_S = 30.0
+
+
+def in_vain(times: int, random: float, most: float = MAX_IN_VAIN_S) -> int:
+    """When to come back where nothing could be begun: soon at first, since most attempts take less than a second.
+
+    times: how often in a row that was so before; random: from 0 to 1.
+    """
+    longest = min(most, IN_VAIN_S * 1.5 ** min(times, 16))
+    return max(1, math.floor(longest * (0.5 + random / 2.0)))

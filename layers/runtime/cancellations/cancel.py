@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from cancellations.attempt import AFTERWARDS_S, CALL_S, Attempt, Remaining
 from cancellations.calls import Calls, Tools
-from cancellations.domain import KNOWN, NEW, Organization, Outcome, Progress, Request
+from cancellations.domain import NEW, Organization, Outcome, Progress, Request
 from cancellations.errors import OutOfTime, SecretFault
-from cancellations.guards import Guards
-from cancellations.pace import Later, Pace
+from cancellations.pace import Later
+from cancellations.permits import Hold
 from cancellations.protocol import Claim
 from cancellations.settlement import Postponed, Settlement
 from cancellations.values import dataclass
@@ -33,8 +33,6 @@ class Cancel:
     caps: Mapping[str, int]
     """How many cancellations a source may ask for in an hour, by its name; the others as many as they like."""
     settlement: Settlement
-    guards: Guards
-    pace: Pace
     tools: Tools
 
     def __call__(
@@ -52,39 +50,42 @@ class Cancel:
             api_key = self.tools.keys.api_key(organization)
         except SecretFault as fault:
             return desk.postpone(request, "held", str(fault), HOLD_S, progress, guard="configuration")
-        later = self._held_back(request, organization, api_key, progress)
-        result = later or self._attempt(request, organization, api_key, remaining)
-        self.guards.let_go(organization)
-        return result
+        if not progress.counted:
+            if over := self.tools.quota.count(request, self.caps.get(request.source)):
+                return desk.postpone(request, over.status, over.reason, over.delay, NEW, guard=over.guard)
+            progress = replace(progress, counted=True)
+        with self.tools.permits.permit(organization, api_key) as permit:
+            if isinstance(permit, Hold):
+                hold, kept = permit, Progress(counted=True, look=progress.look)
+                return desk.postpone(request, hold.status, hold.reason, hold.delay, kept, guard=hold.guard)
+            turn = self.tools.pace.turn(organization, progress)
+            if isinstance(turn, Later):
+                return self._in_its_turn(request, turn, progress)
+            calls = Calls(self.tools, desk.clock, organization, api_key, permit, turn, progress.told)
+            return self._attempt(request, organization, calls, remaining, progress)
+
+    def _in_its_turn(self, request: Request, later: Later, progress: Progress) -> Postponed:
+        if later.slot is None:
+            return self.settlement.come_back(request, "waits for its turn", later.delay, progress)
+        kept = replace(progress, slot=later.slot)
+        return self.settlement.postpone(request, "retrying", "waits for its turn", later.delay, kept)
 
     def _attempt(
-        self, request: Request, organization: Organization, api_key: str, remaining: Remaining
+        self,
+        request: Request,
+        organization: Organization,
+        calls: Calls,
+        remaining: Remaining,
+        progress: Progress,
     ) -> Outcome | Postponed:
         desk = self.settlement
         if remaining() < CALL_S + AFTERWARDS_S:
             raise OutOfTime("too little time is left for a whole call")
-        with self.pace.lane(organization) as free:
+        with self.tools.pace.lane(organization) as free:
             if not free:
                 return desk.postpone(request, "retrying", "enough calls are under way", CROWDED_S)
-            held = desk.claim(request)
+            held = desk.claim(request, progress)
             if not isinstance(held, Claim):
                 return held
-            if organization.look_first and not held.in_doubt:
-                held = replace(held, in_doubt=True, doubt_since=desk.clock())
-            calls = Calls(self.tools, desk.clock, organization, api_key)
-            return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter).run()
-
-    def _held_back(
-        self, request: Request, organization: Organization, api_key: str, progress: Progress
-    ) -> Postponed | None:
-        """Before anything is claimed: what waits here burns no attempt."""
-        desk = self.settlement
-        if not progress.counted and (over := self.guards.over_cap(request, self.caps.get(request.source))):
-            return desk.postpone(request, over.status, over.reason, over.delay, NEW, guard=over.guard)
-        if hold := self.guards.hold(organization, api_key):
-            return desk.postpone(request, hold.status, hold.reason, hold.delay, guard=hold.guard)
-        match self.pace.turn(organization, progress.slot):
-            case Later(slot, delay):
-                kept = replace(KNOWN, slot=slot)
-                return desk.postpone(request, "retrying", "waits for its turn", delay, kept)
-        return None
+            look = held.in_doubt or progress.look or organization.look_first
+            return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter, look).run()

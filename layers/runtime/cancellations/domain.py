@@ -115,6 +115,12 @@ class Progress:
     """It counts among its source's cancellations of an hour."""
     slot: float | None = None
     """The moment that was kept for its call, where the organization has a rate."""
+    in_vain: int = 0
+    """How often in a row it came and nothing could be begun: its session was taken, or no slot was near."""
+    told: bool = False
+    """Whether Prevail has told it to wait."""
+    look: bool = False
+    """Whether Prevail has objected to its call, and the state that would say why has still to be read."""
 
 
 NEW = Progress()

@@ -21,9 +21,6 @@ from cancellations.verdicts import (
 from cancellations.versions import is_newer, refuse_newer
 from cancellations.writes import KEY, ConditionFailed, Item, Write, at, number, text
 
-COME_BACK_S = 15.0
-"""When to come back to a session that another holds: most attempts end long before their lease."""
-
 
 class Ledger:
     """Most methods are one write; a claim in doubt and an accept in conflict are two.
@@ -82,7 +79,7 @@ class Ledger:
         except ConditionFailed as refused:
             if text(refused.item, "owner") == owner:
                 return _claim_of(request, refused.item, in_doubt=True)
-            return _settled_or_busy(request, refused.item, now) or Busy(now)
+            return _settled_or_busy(request, refused.item, now) or Busy(now, under_way=True)
 
     def record_canceled(
         self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
@@ -195,7 +192,7 @@ def _settled_or_busy(
     if at(seen, ("outcomes", request.id)) is not None:
         return SettledBefore(outcome_of(seen, ("outcomes", request.id)))
     if state == "in_flight" and (number(seen, "lease_until") or 0.0) >= now:
-        return Busy(min(number(seen, "lease_until") or now, now + COME_BACK_S))
+        return Busy(number(seen, "lease_until") or now, under_way=True)
     if state == "unknown" and (number(seen, "look_after") or 0.0) >= now:
         return Busy(number(seen, "look_after") or now)
     return None

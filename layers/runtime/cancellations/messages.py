@@ -13,6 +13,9 @@ from cancellations.versions import READS, WRITES
 MAX_VERSION = 999
 """A larger number is not a version, and must not get into a log."""
 
+MAX_IN_VAIN = 1000
+"""More than any wait needs to be told by."""
+
 MAX_NOTES = 16
 """More than there are fields that only describe a request."""
 
@@ -26,12 +29,25 @@ def message_for(
         message["counted"] = True
     if progress.slot is not None:
         message["slot"] = progress.slot
+    if progress.in_vain:
+        message["in_vain"] = progress.in_vain
+    if progress.told:
+        message["told"] = True
+    if progress.look:
+        message["look"] = True
     return message if not_before is None else {**message, "not_before": not_before}
 
 
 def progress_in(message: dict[str, Json]) -> Progress:
     """What the request has passed; a message that does not say has passed nothing. Raises Malformed."""
-    return Progress(message.get("counted") is True, _time(message, "slot"))
+    in_vain = message.get("in_vain")
+    return Progress(
+        message.get("counted") is True,
+        _time(message, "slot"),
+        min(in_vain, MAX_IN_VAIN) if isinstance(in_vain, int) and in_vain > 0 else 0,
+        message.get("told") is True,
+        message.get("look") is True,
+    )
 
 
 def not_before_in(message: dict[str, Json]) -> float:

@@ -12,6 +12,9 @@ from cancellations.writes import ConditionFailed, Item, Write
 type Clock = Callable[[], float]
 """Now, in epoch seconds."""
 
+type Jitter = Callable[[], float]
+"""A random number from 0 to 1."""
+
 type Names = Callable[[], str]
 """A new name that nobody has used before."""
 

@@ -4,6 +4,7 @@ import math
 import zlib
 from dataclasses import replace
 
+from cancellations import backoff
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import KNOWN, Guard, Outcome, Progress, Request, Unsettled, canceled_outcome
 from cancellations.errors import NewerVersion
@@ -28,7 +29,13 @@ class Postponed:
 
 
 SPREAD_S = 15
-"""Over how long those who wait for one session come back."""
+"""Over how long those who wait for one session's settling time come back."""
+
+COME_BACK_S = 15
+"""When to come back at the latest to a session that an attempt holds."""
+
+WRITTEN_EVERY = 5
+"""How often in a row a request may come in vain before the ledger hears of it: less than its sweep takes."""
 
 NOTICE_S = 3600.0
 """How long before the deposition begins somebody is told that its session is still to be canceled."""
@@ -46,7 +53,7 @@ class Settlement:
     queue: Queue
     clock: Clock
 
-    def claim(self, request: Request) -> Claim | Outcome | Postponed:
+    def claim(self, request: Request, progress: Progress = KNOWN) -> Claim | Outcome | Postponed:
         """The session, or what has become of the request where it cannot be had."""
         try:
             verdict = self.ledger.claim(request, self.clock())
@@ -59,13 +66,28 @@ class Settlement:
                 return self.settle(request, canceled_outcome(request, by, without_email, "ledger"))
             case SettledBefore(outcome):
                 return self.settle(request, outcome)
+            case Busy(until, under_way=True):
+                # Most attempts end within a second, and all before their lease does.
+                soon = backoff.in_vain(progress.in_vain, _apart(request), COME_BACK_S)
+                delay = min(soon, math.ceil(max(until - self.clock(), 0)) + 1)
+                return self.come_back(request, "the session is held by an attempt", delay, progress)
             case Busy(until):
-                # What another attempt or the settling time makes wait is no news of this request: nothing is written.
-                delay = math.ceil(max(until - self.clock(), 0)) + 1 + _apart(request)
-                self.queue.send(request, delay, KNOWN)
-                return Postponed("in_flight", "the session is held by an attempt", delay)
+                delay = math.ceil(max(until - self.clock(), 0) + _apart(request) * SPREAD_S) + 1
+                return self.come_back(request, "the session is held by an attempt", delay, progress)
             case Claim() as held:
                 return held
+
+    def come_back(self, request: Request, why: str, delay: float, progress: Progress) -> Postponed:
+        """Where another's attempt or the settling time makes it wait, or no slot is near: no news of this request.
+
+        Nothing is written, but now and then: what the ledger has not heard of for minutes is put back by the sweep.
+        """
+        times, delay = progress.in_vain + 1, math.ceil(delay)
+        kept = replace(progress, counted=True, in_vain=times)
+        if times % WRITTEN_EVERY == 0:
+            return self.postpone(request, "retrying", why, delay, kept)
+        self.queue.send(request, delay, kept)
+        return Postponed("in_flight", why, delay)
 
     def give_up(self, request: Request, reason: str) -> Outcome | Postponed:
         """Settle for a person to review; through the session, so that a message still around finds the outcome."""
@@ -124,9 +146,9 @@ class Settlement:
         return Postponed(status, reason, wait, escalated, guard)
 
 
-def _apart(request: Request) -> int:
-    """Whole seconds, by request: of many who come back at one moment only one gets the session, time and again."""
-    return zlib.crc32(request.id.encode()) % SPREAD_S
+def _apart(request: Request) -> float:
+    """From 0 to 1, by request: of many who come back at one moment only one gets the session, time and again."""
+    return zlib.crc32(request.id.encode()) % 1000 / 1000.0
 
 
 def _before_it_begins(request: Request, delay: int, now: float) -> tuple[int, bool]:

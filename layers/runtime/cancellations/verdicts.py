@@ -44,9 +44,13 @@ class SettledBefore:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another attempt holds the session, or may still be on its way to it: come back then."""
+    """Another attempt holds the session until then at the latest, or may be on its way to it until then.
+
+    under_way: the first; it may end at any moment.
+    """
 
     until: float
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from cancellations.adapters.aws import DynamoTable
 from cancellations.errors import TryAgain
-from cancellations.guards import fingerprint
+from cancellations.permits import fingerprint
 from cancellations.protocol import guards
 from cancellations.writes import Item, text
 from oncall.finding import Finding, Status, failed, ok, skipped, warning

@@ -20,7 +20,6 @@ from cancellations.admission import OBSERVED, Conflicted, Received
 from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Malformed, SignatureRefused, UnsupportedBody
-from cancellations.guards import TO_ALL
 from cancellations.ports import NEWEST, Came
 from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
 
 STATES = frozenset((*CANCELABLE, "active", "canceled", NOT_LISTED))
 """What may be said of a state in a log; anything else is somebody's words."""
+
+ACCESS = frozenset(("not_permitted", "redirected"))
+"""Refusals that speak of who asks or where, rather than of the session."""
 
 
 def of_arrival(result: Told, seen: Fields) -> None:
@@ -83,7 +85,7 @@ def of_outcome(request: Request, outcome: Outcome, now: float) -> None:
     about = {**asked(request), "reason": outcome.reason}
     took = round(max(0.0, now - request.accepted_at), 3)
     emit({"RequestsSettled": 1, "TimeToSettle": took}, about, outcome.status)
-    if outcome.reason in TO_ALL:
+    if outcome.reason in ACCESS:
         count("AccessRefused", about)
 
 

@@ -5,12 +5,16 @@
                                        call now and then finds that it works
                            breaker_*   Prevail does not answer; one probe at a time finds out whether it does again
                            next_slot   when the next call may be made, where the organization has a rate
+                           rate_*      what Prevail takes of it, as far as that was learned (`rates`)
                            lane_<n>    until when a call holds one of the calls that may be made at once
     CAP#<source>           cap_*       more cancellations in an hour than anybody meant
 
 Like everything in the ledger they change by conditional writes alone: of many workers who notice the same, one acts.
 """
 
+from collections.abc import Mapping
+
+from cancellations.domain import Json
 from cancellations.versions import READABLE, SCHEMA, WRITES
 from cancellations.writes import (
     KEY,
@@ -149,6 +153,46 @@ def next_slot(organization: str, *, now: float, apart_s: float) -> Write:
     """Take the first slot that nobody has; it begins `apart_s` before what the item then says."""
     somebody_waits = NotBefore(("next_slot",), now)
     return _write(guard_key(organization), somebody_waits, (Increment(("next_slot",), apart_s),))
+
+
+def near_slot(organization: str, *, since: float, now: float, apart_s: float, within_s: float) -> Write:
+    """The first slot that nobody has, where it is near; `since` names the rate that it is handed out at."""
+    near = NotBefore(("next_slot",), now) & Before(("next_slot",), now + within_s)
+    changes = (Increment(("next_slot",), apart_s),)
+    return _write(guard_key(organization), Equals(("rate_since",), since) & near, changes)
+
+
+def slot_at_once(organization: str, *, since: float, now: float, apart_s: float) -> Write:
+    """The present moment, where no slot after it is taken."""
+    nobody_waits = Absent(("next_slot",)) | Before(("next_slot",), now)
+    changes = (Put(("next_slot",), now + apart_s),)
+    return _write(guard_key(organization), Equals(("rate_since",), since) & nobody_waits, changes)
+
+
+def learn_rate(
+    organization: str, rate: Mapping[str, Json], *, since: float | None, next_slot: float | None
+) -> Write:
+    """Of many who have learned the same, one writes it. since: what names the rate that it takes the place of."""
+    known = Absent(("rate_since",)) if since is None else Equals(("rate_since",), since)
+    changes = (
+        *(Put((name,), value) for name, value in rate.items()),
+        *(Remove((name,)) for name in RATE if name not in rate),
+        *(() if next_slot is None else (Put(("next_slot",), next_slot),)),
+    )
+    key = guard_key(organization)
+    return _write(key, _always(key) & known, changes)
+
+
+def count_at_rate(organization: str, names: tuple[str, ...], *, since: float) -> Write:
+    """One call more that was made at this rate, in each of these counts."""
+    changes = tuple(Increment((name,), 1) for name in names)
+    return _write(guard_key(organization), Equals(("rate_since",), since), changes)
+
+
+RATE = (
+    *("rate", "rate_since", "rate_low", "rate_high", "rate_high_at"),
+    *("rate_taken", "rate_taken_told", "rate_turned_away"),
+)
 
 
 def take_lane(organization: str, lane: int, *, until: float, now: float) -> Write:

@@ -8,12 +8,10 @@ from cancellations.adapters.keyring import KeptKeyring
 from cancellations.adapters.prevail import PrevailApi
 from cancellations.adapters.secrets import API_KEYS, OrganizationKeys
 from cancellations.attempt import CALL_S
-from cancellations.calls import Tools
+from cancellations.calls import tools
 from cancellations.cancel import Cancel
-from cancellations.guards import Guards
 from cancellations.intake import Intake
 from cancellations.lookup import Lookup
-from cancellations.pace import Pace
 from cancellations.wiring import process
 from cancellations.wiring.configured import configuration, stored
 from cancellations.wiring.requests import admission, settlement
@@ -27,17 +25,10 @@ def work() -> Work:
     if settings.prevail_url:
         known = known.at_origin(settings.prevail_url)
     table, jitter = process.table(), random.SystemRandom().random
-    guards, pace = Guards(table, clock, jitter), Pace(table, clock, process.sleep)
     secrets = KeptKeyring(stored(API_KEYS), clock, keep_faults=False)
     keys, prevail = OrganizationKeys(secrets), PrevailApi(clock, total_s=CALL_S)
-    cancel = Cancel(
-        known.organizations,
-        known.caps,
-        settlement(),
-        guards,
-        pace,
-        Tools(keys, prevail, guards, pace, jitter, metrics.of_call),
-    )
+    using = tools(table, clock, process.sleep, jitter, keys=keys, prevail=prevail, heard=metrics.of_call)
+    cancel = Cancel(known.organizations, known.caps, settlement(), using)
     intake = Intake(Lookup(table))
     wired = Work(tuple(known.sources.values()), settings.account, intake, admission(), cancel, clock)
 

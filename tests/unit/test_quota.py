@@ -6,9 +6,10 @@ import pytest
 
 from builders import NOW, a_request
 from cancellations.errors import Unavailable
-from cancellations.guards import Guards, Hold
+from cancellations.permits import Hold
 from cancellations.protocol import guards as writes
 from cancellations.protocol.guards import HOUR_S
+from cancellations.quota import Quota
 from cancellations.writes import Item, Write
 from fakes import Clock, MemoryTable
 
@@ -18,8 +19,8 @@ class Stage:
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     table: MemoryTable = field(default_factory=MemoryTable)
 
-    def process(self) -> Guards:
-        return Guards(self.table, self.clock, lambda: 0.0)
+    def process(self) -> Quota:
+        return Quota(self.table, self.clock, lambda: 0.0)
 
 
 @pytest.fixture
@@ -28,11 +29,11 @@ def stage() -> Stage:
 
 
 def holds_over_cap(stage: Stage, times: int, cap: int = 3) -> list[Hold | None]:
-    return [stage.process().over_cap(a_request(event_id=f"e-{n}"), cap) for n in range(times)]
+    return [stage.process().count(a_request(event_id=f"e-{n}"), cap) for n in range(times)]
 
 
 def test_a_source_without_a_cap_is_never_held(stage: Stage) -> None:
-    assert stage.process().over_cap(a_request(), None) is None
+    assert stage.process().count(a_request(), None) is None
     assert stage.table.writes == 0
 
 
@@ -73,7 +74,7 @@ def test_what_is_let_through_is_not_counted_against_the_next(stage: Stage) -> No
 
 def test_a_source_that_is_held_is_not_held_for_another(stage: Stage) -> None:
     holds_over_cap(stage, 4)
-    assert stage.process().over_cap(a_request(source="other"), 3) is None
+    assert stage.process().count(a_request(source="other"), 3) is None
 
 
 def test_a_count_that_cannot_be_made_lets_nothing_through(stage: Stage) -> None:
@@ -82,7 +83,7 @@ def test_a_count_that_cannot_be_made_lets_nothing_through(stage: Stage) -> None:
             raise Unavailable(write.key)
 
     with pytest.raises(Unavailable):
-        Guards(Silent(), stage.clock, lambda: 0.0).over_cap(a_request(), 3)
+        Quota(Silent(), stage.clock, lambda: 0.0).count(a_request(), 3)
 
 
 def test_a_person_lets_everything_through_for_an_hour(stage: Stage) -> None:

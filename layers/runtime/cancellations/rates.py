@@ -1,0 +1,142 @@
+"""How fast an organization may be called, learned from what Prevail turns away. Pure: no clock, no table.
+
+Nothing is known, and nothing is limited, until Prevail says that there were too many. Then all workers together share
+one rate. It doubles as long as Prevail takes the calls; what Prevail turned away bounds the search from above, what it
+took from below. A call is counted by its slot: slots that were handed out at an earlier rate say nothing about this
+one.
+
+Prevail may turn each session away once, however slowly it is called. What tells that from a limit are the requests
+that have waited as they were told: under a limit some of them are turned away again.
+"""
+
+from collections.abc import Mapping
+
+from cancellations.domain import Json
+from cancellations.values import dataclass
+from cancellations.writes import Item, number
+
+START_PER_S = 1.8
+LEAST_TO_START_PER_S = 0.9
+"""Where to begin, and how far down requests lead that nobody has told to wait. The half of the first, a little under
+one in a second, is the least that a limit in whole numbers can be."""
+
+LEAST_PER_S = 1 / 60
+MOST_PER_S = 500.0
+"""From here on no limit is felt: an item of the ledger takes twice as many writes in a second."""
+
+ENOUGH = 3
+ENOUGH_BELOW_A_BOUND = 10
+"""After how many calls that Prevail has taken a rate is raised; more of them where the next one may be too high."""
+
+LESS = 0.7
+"""What is left of a rate that Prevail has taken before and takes no longer."""
+
+COME_BACK_S = 3.0
+"""After this time at a rate somebody who was told to wait should have come back."""
+
+TOLERATED = 0.05
+"""Which part of the calls may be in vain where nobody does."""
+
+CLOSE = 1.05
+"""So near to each other the bounds say all that there is to know."""
+
+BOUND_S = 60.0
+"""How long the upper bound is believed; then the search goes on a little above it."""
+
+FORGOTTEN_S = 3600.0
+"""A limit that nobody has felt for so long is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Calls in a second. `since`: the first slot that it holds for, in epoch seconds; it names the rate.
+
+    low: what Prevail has taken. high: what it has turned away, at `high_at`.
+    """
+
+    per_s: float
+    since: float
+    low: float
+    high: float | None = None
+    high_at: float = 0.0
+    taken: int = 0
+    taken_told: int = 0
+    turned_away: int = 0
+    """How many calls at this rate Prevail has taken, how many of those for requests that had been told to wait, and how
+    many it turned away of those that had not."""
+
+    def as_item(self) -> Mapping[str, Json]:
+        known: dict[str, Json] = {
+            "rate": self.per_s,
+            "rate_since": self.since,
+            "rate_low": self.low,
+            "rate_high": self.high,
+            "rate_high_at": self.high_at,
+            "rate_taken": 0,
+            "rate_taken_told": 0,
+            "rate_turned_away": 0,
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether enough calls say that Prevail takes this rate, among them those of a whole second."""
+        enough = ENOUGH if self.high is None else ENOUGH_BELOW_A_BOUND
+        return self.taken >= max(enough, self.per_s) and (self.turned_away == 0 or self.taken_told >= ENOUGH)
+
+    def is_too_high(self, now: float) -> bool:
+        """Whether it looks so while nobody comes back who was told to wait."""
+        nobody_comes = self.taken_told == 0 and now - self.since > COME_BACK_S
+        lower = self.per_s > LEAST_TO_START_PER_S and self.turned_away >= ENOUGH
+        return nobody_comes and lower and self.turned_away > self.taken * TOLERATED
+
+
+def read(item: Item, now: float) -> Rate | None:
+    """The rate that an item holds; None where there is none, or nobody has felt it for long."""
+    per_s, since = number(item, "rate"), number(item, "rate_since")
+    if per_s is None or since is None or now - since > FORGOTTEN_S:
+        return None
+    return Rate(
+        per_s,
+        since,
+        number(item, "rate_low") or per_s,
+        number(item, "rate_high"),
+        number(item, "rate_high_at") or 0.0,
+        int(number(item, "rate_taken") or 0),
+        int(number(item, "rate_taken_told") or 0),
+        int(number(item, "rate_turned_away") or 0),
+    )
+
+
+def first(since: float, seen_per_s: float, configured: float | None) -> Rate:
+    """Where to begin when the first call is turned away.
+
+    seen_per_s: how many calls one process has seen Prevail take in the last second. configured: the organization's
+    own rate, if it has one: a limit is lower than that.
+    """
+    per_s = max(START_PER_S, 2 * seen_per_s)
+    if configured is not None:
+        per_s = max(min(per_s, configured / 2), LEAST_PER_S)
+    return Rate(per_s, since, per_s / 2)
+
+
+def slower(rate: Rate, since: float, now: float) -> Rate:
+    """Prevail turned a call away that was made at this rate: back to what it has taken, or to less than that."""
+    low = rate.low if rate.low < rate.per_s else max(rate.per_s * LESS, LEAST_PER_S)
+    return Rate(low, since, low, rate.per_s, now)
+
+
+def faster(rate: Rate, since: float, now: float) -> Rate | None:
+    """The next rate to try; None where Prevail has not taken enough calls at this one, or it is as good as it gets.
+
+    Without a bound each step is twice the last one, so that a rate doubles; below a bound it halves what is left.
+    """
+    if not rate.is_taken:
+        return None
+    tried, high = rate.per_s, rate.high
+    if high is not None and high > tried * CLOSE:
+        return Rate((tried + high) / 2, since, tried, high, rate.high_at)
+    if high is not None and now - rate.high_at <= BOUND_S:
+        return None
+    step = max(2 * (tried - rate.low), tried * (CLOSE - 1))
+    return Rate(tried + min(step, tried), since, tried)
