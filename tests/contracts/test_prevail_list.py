@@ -1,29 +1,15 @@
 """The list of sessions over a real socket: the only thing that tells a session's state."""
 
 import json
-import time
 
 import pytest
 
-from builders import API_KEY
 from cancellations.adapters import prevail as prevail_adapter
-from cancellations.adapters.prevail import PrevailApi
 from cancellations.answers import NOT_LISTED, Unread
-from cancellations.domain import Organization
-from cancellations.token import sign
+from looking import state
 from prevail.client import Emulator
 from prevail.model import State
 from wire_server import says, wire_server
-
-
-def state(url: str, session: str, starts_at: float | None = None) -> str | Unread:
-    api = PrevailApi(time.time, total_s=5)
-    return api.state(
-        Organization("acme", url, "acme"),
-        session,
-        starts_at=starts_at,
-        token=sign(API_KEY, "acme", time.time()),
-    )
 
 
 def put_three_pages(emulator: Emulator, prefix: str) -> None:
@@ -60,18 +46,9 @@ def test_the_list_is_read_page_by_page(emulator: Emulator) -> None:
     assert state(emulator.url, "page-249") == "ready"
 
 
-def test_of_a_list_without_end_so_many_pages_are_read_and_no_more(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(prevail_adapter, "MAX_PAGES", 2)
-    put_three_pages(emulator, "many")
-    assert state(emulator.url, "many-249") == NOT_LISTED
-
-
 def test_the_list_is_read_around_the_start_where_it_is_known(emulator: Emulator) -> None:
     emulator.put_session("in-time", organization="acme", state="ready", starts_at=1_900_000_000)
     assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 3600) == "ready"
-    assert state(emulator.url, "in-time", starts_at=1_900_000_000 + 10 * 86_400) == NOT_LISTED
 
 
 def test_a_session_that_the_list_lacks_is_not_listed(emulator: Emulator) -> None:

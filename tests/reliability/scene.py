@@ -15,6 +15,7 @@ from cancellations.settlement import Postponed, Settlement
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable
 from prevail.client import Emulator
 from prevail.model import State
+from prevail.seeds import SessionSeed
 from stage import LEASE_S, a_cancel
 
 IMPATIENT_S = 0.7
@@ -51,18 +52,29 @@ class Scene:
         """A process whose calls end soon."""
         return self.process(PrevailApi(self.clock, total_s=IMPATIENT_S))
 
-    def asked(self, session: str, state: State | None = "ready", *, event: str | None = None) -> Request:
+    def asked(
+        self,
+        session: str,
+        state: State | None = "ready",
+        *,
+        event: str | None = None,
+        starts_at: int | None = None,
+    ) -> Request:
         """A request that was accepted, for a session that Prevail has, unless its state is None.
 
-        event: where it is not the session's first.
+        event: where it is not the session's first. starts_at: when the session begins, if the request says so.
         """
         if state is not None:
-            self.emulator.put_session(session, organization="acme", state=state)
+            begins: SessionSeed = {"organization": "acme", "state": state}
+            self.emulator.put_session(
+                session, **(begins if starts_at is None else {**begins, "starts_at": starts_at})
+            )
         request = a_request(
             organization="acme",
             event_id=event or session,
             remote_session_id=session,
             accepted_at=self.clock(),
+            starts_at=starts_at,
         )
         self.ledger.accept(request, self.clock())
         return request

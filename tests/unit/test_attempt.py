@@ -2,7 +2,15 @@
 
 import pytest
 
-from cancellations.answers import NOT_LISTED, UNSENDABLE, Answer, answer_for
+from cancellations.answers import (
+    LIST_CHANGED,
+    NOT_LISTED,
+    PAGES_UNREAD,
+    TOO_MANY_PAGES,
+    UNSENDABLE,
+    Answer,
+    answer_for,
+)
 from cancellations.attempt import CONFLICTS, MENDED_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import Outcome
@@ -165,6 +173,14 @@ def test_an_unresolved_doubt_is_not_ended_by_a_list_that_lacks_the_session() -> 
 
 def test_a_session_that_is_not_found_because_it_is_canceled_is_canceled() -> None:
     assert settled(a_stage(404, s1="canceled")).status == "already_canceled"
+
+
+@pytest.mark.parametrize("unread", [PAGES_UNREAD, TOO_MANY_PAGES, LIST_CHANGED])
+def test_404_is_believed_if_a_part_of_the_list_was_read(unread: Answer) -> None:
+    stage = a_stage(404)
+    stage.prevail.unread = unread
+    evidence = f"HTTP 404; not readable: {unread.reason}"
+    assert settled(stage) == Outcome("refused", "not_found", evidence=evidence)
 
 
 def test_where_the_list_cannot_be_read_either_the_address_is_wrong_and_the_request_is_held() -> None:

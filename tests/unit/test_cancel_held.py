@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from builders import API_KEY
-from cancellations.answers import answer_for
+from cancellations.answers import LIST_CHANGED, PAGES_UNREAD, TOO_MANY_PAGES, Answer, answer_for
 from cancellations.attempt import Attempt
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.cancel import CROWDED_S, MAX_AGE_S
@@ -130,6 +130,18 @@ def test_a_probe_that_fails_before_it_calls_leaves_the_right_to_another(fault: t
         with pytest.raises(fault):
             stage.cancel(request)
     assert isinstance(stage.cancel(request), Outcome)
+
+
+@pytest.mark.parametrize("unread", [PAGES_UNREAD, TOO_MANY_PAGES, LIST_CHANGED])
+def test_list_that_was_read_in_part_is_no_failed_probe(unread: Answer) -> None:
+    """Prevail answers; the right to probe goes to the next, who may have something to send."""
+    stage = a_stage()
+    stage.choose(look_first=True)
+    stage.prevail.unread = unread
+    opened(stage)
+    assert postponed(stage, accepted(stage)).status == "outcome_unknown"
+    guard = stage.stored(guard_key("acme"))
+    assert (guard["breaker_opened"], guard.get("breaker_probe_until")) == (1, None)
 
 
 def test_a_probe_under_way_keeps_the_others_waiting() -> None:

@@ -59,7 +59,7 @@ CANCELABLE = frozenset(("initial", "scheduled", "ready"))
 """The states in which a session can be canceled (documented)."""
 
 NOT_LISTED = "not listed"
-"""In place of a state: the list was read, and the session is not in it."""
+"""In place of a state: the whole list was read, and the session is not in it."""
 
 ACCEPTED = 202
 """Not done yet, so in doubt; but whoever says so is at work."""
@@ -105,6 +105,16 @@ UNSENDABLE = Answer("misconfigured", "address_unusable")
 """The call's address cannot be made, so nothing was sent. It says nothing about Prevail: no guard counts it."""
 
 
+PAGES_UNREAD = Answer("misconfigured", "pages_unread")
+"""Prevail sends a list, but not the page that was requested: `?page=N`, which is assumed, does not select it."""
+
+TOO_MANY_PAGES = Answer("misconfigured", "too_many_pages")
+"""The list has more pages than one look reads, or they take longer than its deadline."""
+
+LIST_CHANGED = Answer("unknown", "list_changed")
+"""Sessions were added or removed between two pages, so one may have been missed. The next look may read it whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """The state could not be read. `answer`: what came in place of the list."""
@@ -115,6 +125,11 @@ class Unread:
     def passing(self) -> bool:
         """Whether it is Prevail that does not answer now, and not the list that cannot be read at all."""
         return self.answer.meaning in PASSING
+
+    @property
+    def partly(self) -> bool:
+        """Whether Prevail sent a list that could not be read to its end: key and address are right, Prevail is up."""
+        return self.answer in (PAGES_UNREAD, TOO_MANY_PAGES, LIST_CHANGED)
 
     def __str__(self) -> str:
         return f"not readable: {self.answer.seen}"

@@ -149,7 +149,7 @@ class Attempt:
         if answer.meaning == "told_to_wait" or answer.status == ACCEPTED or answer is TOO_LITTLE_TIME:
             return
         if not self._calls.decides or (
-            self._can_look() and isinstance(self._calls.state(self._request), Unread)
+            self._can_look() and _unanswered(self._calls.state(self._request))
         ):
             self._calls.failed(answer)
 
@@ -162,8 +162,18 @@ class Attempt:
             return self._look_again(Unread(TOO_LITTLE_TIME), answer.evidence)
         state = self._calls.state(self._request)
         if isinstance(state, Unread):
-            return self._objected_to_all(answer, state)
+            return (self._objected_unseen if state.partly else self._objected_to_all)(answer, state)
         return self._objected_to_one(answer, state)
+
+    def _objected_unseen(self, answer: Answer, state: Unread) -> Outcome | Postponed:
+        """The list says that key and address are right, and could not be read as far as the session."""
+        if state.passing:
+            return self._look_again(state, answer.evidence)
+        evidence = f"{answer.evidence}; state {state}"
+        if reason := WHERE_CANCELABLE.get(answer.reason):
+            return self._refused(reason, evidence, answer.evidence)
+        outcome = Outcome("needs_review", answer.reason, evidence=evidence)
+        return self._desk.review(self._request, self._held, outcome, answer.evidence)
 
     def _objected_to_all(self, answer: Answer, state: Unread) -> Outcome | Postponed:
         """Neither the call nor the list went through."""
@@ -253,3 +263,7 @@ class Attempt:
 
 def _passes(state: str | Unread) -> bool:
     return isinstance(state, Unread) and state.passing
+
+
+def _unanswered(state: str | Unread) -> bool:
+    return isinstance(state, Unread) and not state.partly

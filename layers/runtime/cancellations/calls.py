@@ -96,7 +96,7 @@ class Calls:
         state = self._list(request)
         if isinstance(state, Unread) and state.answer.meaning == "our_key" and self._otherwise(state.answer):
             state = self._list(request)
-        if not isinstance(state, Unread):
+        if not isinstance(state, Unread) or state.partly:
             self._permit.answered()
         elif state.answer.meaning == "our_key":
             self._permit.key_refused(self._api_key)

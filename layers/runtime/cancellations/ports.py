@@ -154,7 +154,7 @@ class Prevail(Protocol):
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
     ) -> str | Unread:
-        """The session's state by the documented list; NOT_LISTED where it is not in it, as far as that is read.
+        """The session's state by the documented list; NOT_LISTED only if the whole list was read without it.
 
-        starts_at: when it begins, where that is known; the list is then read around that time only.
+        starts_at: when it begins, if that is known; the list is then read around that time first.
         """

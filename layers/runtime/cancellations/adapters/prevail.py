@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -14,8 +13,10 @@ from urllib.parse import quote
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from cancellations.adapters import session_list
+from cancellations.adapters.session_list import NO_LIST
 from cancellations.adapters.wire import Connections, exchange
-from cancellations.answers import NOT_LISTED, UNSENDABLE, Answer, Unread, answer_for
+from cancellations.answers import TOO_MANY_PAGES, UNSENDABLE, Answer, Unread, answer_for
 from cancellations.domain import Json, Organization
 from cancellations.ports import Clock
 
@@ -24,22 +25,18 @@ TOTAL_S = 10.0
 MAX_BODY_BYTES = 64 * 1024
 MAX_LIST_BYTES = 1024 * 1024
 MAX_WORDS = 300
-MAX_PAGES = 20
-DAY_S = 86_400
-"""Half the window of a list: wide enough for a session that was moved within its day, or noted in another zone."""
 
 MAX_WAIT_S = 12 * 3600
 """Half of what a request lives: whoever is told to wait for a day tries once more."""
-
-NO_LIST = Answer("misconfigured", "no_list")
-"""The list was answered with something else."""
 
 MAX_HEADER_CHARS = 64
 
 _TOKEN = re.compile(r"eyJ[\w.-]*+")
 
 
-class _NoList(Exception):
+class _NoPage(Exception):
+    """Another status than 200 came in place of a page."""
+
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.seen)
         self.answer = answer
@@ -77,17 +74,24 @@ class PrevailApi:
     def state(
         self, organization: Organization, remote_session_id: str, *, starts_at: float | None, token: str
     ) -> str | Unread:
+        requested: list[str] = []
+
+        def get(query: str) -> Json:
+            requested.append(query)
+            return self._page(f"{_sessions(organization)}{query}", token)
+
         with exchange(self._deadline(organization)) as sent:
             try:
-                for session in self._listed(organization, _window(starts_at), token):
-                    if session.get("remote_session_id") == remote_session_id:
-                        state = session.get("state")
-                        return _line(state) if isinstance(state, str) else Unread(NO_LIST)
-            except _NoList as e:
-                return Unread(e.answer)
+                found = session_list.find(get, remote_session_id, starts_at)
+            except _NoPage as e:
+                found = Unread(e.answer)
             except (HTTPError, OSError, ValueError) as e:
-                return Unread(_unanswered(e, sent=sent.sent))
-        return NOT_LISTED
+                found = Unread(_unanswered(e, sent=sent.sent))
+            if isinstance(found, str):
+                return _line(found)
+            # A second page is requested only after a good one: Prevail answers, but the list takes too long.
+            out_of_time = sent.over and len(requested) > 1 and not found.partly
+            return Unread(TOO_MANY_PAGES) if out_of_time else found
 
     def _answer(self, response: BaseHTTPResponse) -> Answer:
         said = response.headers.getlist("Retry-After")
@@ -98,21 +102,13 @@ class PrevailApi:
     def _deadline(self, organization: Organization) -> float:
         return min(self._total_s, organization.deadline_s or self._total_s)
 
-    def _listed(self, organization: Organization, window: str, token: str) -> Iterator[dict[str, Json]]:
-        """The sessions of every page, of MAX_PAGES at most. Raises _NoList."""
-        for page in range(1, MAX_PAGES + 1):
-            with self._call("GET", f"{_sessions(organization)}?page={page}{window}", token) as response:
-                if response.status != HTTPStatus.OK:
-                    answer = self._answer(response)
-                    raise _NoList(NO_LIST if answer.meaning == "canceled" else answer)
-                document = _json(_body(response, MAX_LIST_BYTES))
-            match document:
-                case {"pagy": {"pages": int(pages)}, "sessions": list(sessions)}:
-                    yield from (session for session in sessions if isinstance(session, dict))
-                    if page >= pages:
-                        return
-                case _:
-                    raise _NoList(NO_LIST)
+    def _page(self, url: str, token: str) -> Json:
+        """The decoded body of one page. Raises _NoPage."""
+        with self._call("GET", url, token) as response:
+            if response.status == HTTPStatus.OK:
+                return _json(_body(response, MAX_LIST_BYTES))
+            answer = self._answer(response)
+            raise _NoPage(NO_LIST if answer.meaning == "canceled" else answer)
 
     def _call(self, method: str, url: str, token: str) -> AbstractContextManager[BaseHTTPResponse]:
         return self._connections.answer(method, url, {"Authorization": f"Bearer {token}"})
@@ -123,13 +119,6 @@ def _unanswered(error: Exception, *, sent: bool) -> Answer:
     if not sent and isinstance(error, ValueError):
         return UNSENDABLE
     return Answer("unknown" if sent else "not_sent", type(error).__name__)
-
-
-def _window(starts_at: float | None) -> str:
-    """The part of a list's query that asks for sessions around this time."""
-    if starts_at is None:
-        return ""
-    return f"&start_time={int(starts_at - DAY_S)}&end_time={int(starts_at + DAY_S)}"
 
 
 def _sessions(organization: Organization) -> str:

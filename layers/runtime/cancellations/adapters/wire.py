@@ -53,6 +53,11 @@ class Exchange:
             raise TimeoutError("the exchange is over its total deadline")
         return left
 
+    @property
+    def over(self) -> bool:
+        """Whether the total deadline has passed."""
+        return time.monotonic() >= self._ends
+
 
 class _Current(threading.local):
     exchange: Exchange | None = None
