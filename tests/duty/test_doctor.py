@@ -9,7 +9,7 @@ import certifi
 import pytest
 
 from builders import a_request, a_source_table, an_organization_table, some_configuration
-from cancellations.adapters import wire
+from cancellations.adapters import session_list, wire
 from cancellations.permits import fingerprint
 from cancellations.protocol import guards
 from duty.site import (
@@ -157,6 +157,44 @@ def test_a_list_that_cannot_be_read_with_the_key_is_explained(site: Site, fault:
     found = the_failure(site)
     assert found.startswith(f"list of {ACME}: ")
     assert said in found
+
+
+def several_pages(site: Site) -> None:
+    site.emulator.put_switches(page_items=1)
+    for name in ("s1", "s2", "s3"):
+        site.emulator.put_session(name, organization=ACME, state="ready")
+
+
+@pytest.mark.parametrize("parameter", ["p", "none"])
+def test_pages_that_cannot_be_requested_fail_with_the_fix(site: Site, parameter: str) -> None:
+    several_pages(site)
+    site.emulator.put_switches(page_parameter=parameter)
+    found = the_failure(site)
+    assert found.startswith(f"list of {ACME}: pages_unread: ")
+    assert "starts_at in sources.toml" in found
+    assert "ask Prevail which parameter selects a page" in found
+
+
+def test_list_of_more_pages_than_are_read_is_a_warning(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_list, "MAX_PAGES", 2)
+    several_pages(site)
+    assert failures(site) == []
+    (warned,) = (line for line in warnings(site) if line.startswith(f"list of {ACME}"))
+    assert "starts_at in sources.toml" in warned
+
+
+def test_list_is_read_to_its_end(site: Site) -> None:
+    several_pages(site)
+    assert any(f"list of {ACME}: can be read to its end" in line for line in lines(site.doctor(), "ok"))
+    assert [call.query for call in site.emulator.calls() if call.query] == ["page=1", "page=2", "page=3"]
+
+
+@pytest.mark.parametrize(("chosen", "said"), [(False, "is off"), (True, "is on")])
+def test_whether_the_list_is_read_before_each_cancellation_is_said(
+    site: Site, *, chosen: bool, said: str
+) -> None:
+    some_configuration(site.config, organizations={ACME: an_organization_table(look_first=chosen)})
+    assert any(f"look_first of {ACME}: {said}" in line for line in lines(site.doctor(), "ok"))
 
 
 def test_an_address_that_is_not_prevails_is_found_without_a_key_too(site: Site) -> None:

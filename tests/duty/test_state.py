@@ -169,10 +169,24 @@ def test_more_than_fit_a_screen_are_counted(site: Site) -> None:
 # ── How the list is read ──────────────────────────────────────────────────────────────────────────
 
 
-def test_the_list_is_read_around_the_time_that_is_given_and_no_other(site: Site) -> None:
+def test_list_is_read_around_the_given_time_and_not_around_the_requests(site: Site) -> None:
     listed(site)
+    site.asked(starts_at=1_950_000_000.0)
     assert site.state("s1", "--starts-at", "2030-03-17T18:00:00Z").code == 1
-    assert site.state("s1", "--starts-at", "2031-03-17T18:00:00Z").code == 2
+    assert [call.query for call in site.emulator.calls()] == [
+        "page=1&start_time=1899914400&end_time=1900087200"
+    ]
+
+
+def test_pages_that_cannot_be_read_are_explained_and_the_start_helps(site: Site) -> None:
+    listed(site, "early", starts_at=1_800_000_000)
+    listed(site)
+    site.emulator.put_switches(page_parameter="none", page_items=1)
+    ended = site.state("s1")
+    assert ended.code == 2
+    assert "pages_unread: the list has several pages" in ended.stdout
+    assert "--starts-at" in ended.stdout
+    assert site.state("s1", "--starts-at", "2030-03-17T18:00:00Z").code == 1
 
 
 def test_the_list_is_read_around_what_the_request_says_first(site: Site) -> None:

@@ -29,7 +29,9 @@ def state(
     *,
     starts_at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Read the list around this time: ISO 8601, or seconds since 1970."),
+        typer.Option(
+            metavar="TIME", help="Read the list around this time first: ISO 8601, or seconds since 1970."
+        ),
     ] = None,
     name: Name = None,
     stack: StackName = None,

@@ -17,7 +17,7 @@ ASK_ANEW = (
     "A request that waits comes back by itself. Where all have settled, ask anew: "
     "cancelctl cancel {organization} {session}"
 )
-NOT_OURS = "Check organization and id. Around a date the list is read with --starts-at."
+NOT_OURS = "Check organization and id."
 BY_HAND = (
     "Ask again in a minute. If it stays so, cancel it in Prevail's console: "
     "no request calls for this session again."
@@ -88,7 +88,7 @@ ROWS: Mapping[tuple[Listed, Standing], Row] = {
     ("final", "nothing"): Row("It is {state}, which no cancel changes, and nobody has asked for it.", SENDER),
     ("not listed", "canceled"): Row(
         "By the ledger it is canceled ({evidence}). The list does not show it: it may leave out what is canceled.",
-        "Read the list around its date with --starts-at, or look in Prevail's console.",
+        "Look in Prevail's console.",
         differ=True,
     ),
     ("not listed", "nothing"): Row("Neither of the two knows it.", NOT_OURS),

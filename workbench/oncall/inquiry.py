@@ -1,6 +1,5 @@
 """Was it cancelled? One session, as Prevail lists it and as the ledger has it, read now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cancellations.adapters.aws import DynamoTable
@@ -94,17 +93,16 @@ class Inquire:
     clock: Clock
 
     def __call__(self, slug: str, remote_session_id: str, starts_at: float | None) -> Inquiry:
-        """starts_at: around which the list is read; else around what the requests say, then whole. Raises KeyError."""
+        """starts_at: the list is read around it first; by default around what the requests say. Raises KeyError."""
         organization = self.configuration.organizations[slug]
         table = DynamoTable(self.deployment.client("dynamodb"), self.deployment.table)
         ledger = session.read(table, slug, remote_session_id, self.clock())
-        moments = [starts_at] if starts_at is not None else [*_known(ledger), None]
-        return Inquiry(
-            organization, remote_session_id, self._listing(organization, remote_session_id, moments), ledger
-        )
+        starts_at = _known(ledger) if starts_at is None else starts_at
+        listing = self._listing(organization, remote_session_id, starts_at)
+        return Inquiry(organization, remote_session_id, listing, ledger)
 
     def _listing(
-        self, organization: Organization, remote_session_id: str, moments: Sequence[float | None]
+        self, organization: Organization, remote_session_id: str, starts_at: float | None
     ) -> Listing:
         vault = Vault(self.deployment.client("secretsmanager"), self.deployment.secrets_prefix)
         try:
@@ -113,13 +111,13 @@ class Inquire:
             return Listing(None, str(fault), "Mend the secret: until then its requests are held")
         except Unavailable as silent:
             return Listing(None, str(silent), "Sign in with a role that may read the secret")
-        state = prevail.read_around(organization, api_key, remote_session_id, moments, self.clock)
+        state = prevail.read_state(organization, api_key, remote_session_id, starts_at, self.clock)
         if isinstance(state, Unread):
             return Listing(None, *prevail.explained(state.answer))
         return Listing(state)
 
 
-def _known(ledger: Ledgers) -> list[float]:
-    """When the newest request that says so has it begin."""
+def _known(ledger: Ledgers) -> float | None:
+    """The start of the session by the newest request that says it."""
     said = [str(request["starts_at"]) for request in ledger.requests if "starts_at" in request]
-    return [seconds_of(said[0])] if said else []
+    return seconds_of(said[0]) if said else None

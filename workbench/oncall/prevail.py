@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,13 +10,17 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TookTooLong
 
 from cancellations.adapters.prevail import TOTAL_S, PrevailApi
+from cancellations.adapters.session_list import MAX_PAGES
 from cancellations.adapters.wire import Connections, exchange
-from cancellations.answers import NOT_LISTED, Answer, Meaning, Unread
+from cancellations.answers import Answer, Meaning, Unread
 from cancellations.domain import Organization
 from cancellations.ports import Clock
 from cancellations.token import sign
 
 LIST = "/api/v1/sessions"
+
+_SAY_WHEN = "say when the session starts: starts_at in sources.toml, or cancelctl state --starts-at"
+"""Then the list is read around that time first, which is a few sessions."""
 
 REASONS: Mapping[str, tuple[str, str]] = {
     "not_permitted": (
@@ -29,6 +33,15 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "check base_url: write the origin that Prevail itself has",
     ),
     "no_list": ("what came is no list of sessions", "check base_url, and what stands between here and there"),
+    "pages_unread": (
+        "the list has several pages, and Prevail does not send the one that is requested",
+        f"{_SAY_WHEN}; ask Prevail which parameter selects a page",
+    ),
+    "too_many_pages": (
+        f"the list has more than {MAX_PAGES} pages, or they take longer than a look may",
+        _SAY_WHEN,
+    ),
+    "list_changed": ("sessions were added or removed while the list was read", "run the command again"),
 }
 """What was seen means, and what to do, by the reason of an answer."""
 
@@ -61,18 +74,6 @@ def read_state(
     """One read of the list as a worker reads it. Guards are neither asked nor told: a person wants to know now."""
     token = sign(api_key, organization.slug, clock())
     return PrevailApi(clock).state(organization, session, starts_at=starts_at, token=token)
-
-
-def read_around(
-    organization: Organization, api_key: str, session: str, moments: Sequence[float | None], clock: Clock
-) -> str | Unread:
-    """The list around the first of these moments that tells the state; None stands for all of it."""
-    state: str | Unread = NOT_LISTED
-    for starts_at in moments:
-        state = read_state(organization, api_key, session, starts_at, clock)
-        if state != NOT_LISTED:
-            break
-    return state
 
 
 # ── Without a token ───────────────────────────────────────────────────────────────────────────────

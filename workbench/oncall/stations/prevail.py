@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from cancellations.answers import Unread, answer_for
+from cancellations.answers import LIST_CHANGED, TOO_MANY_PAGES, Unread, answer_for
 from cancellations.backoff import SKEW_S
 from cancellations.calls import MAX_SKEW_S
 from cancellations.domain import Organization
@@ -13,7 +13,7 @@ from oncall.prevail import Closed, Knock, explained, knock, read_state
 from oncall.visit import Visit
 
 NOBODY = "cancelctl-doctor"
-"""A session that no list has: to look for it reads the list to its end."""
+"""A session that no list has: the search for it reads the list to its end."""
 
 AT_THE_DOOR = frozenset(("canceled", "our_key"))
 """What is fit for a question without a token: to be turned away, or answered all the same."""
@@ -36,6 +36,7 @@ def look(visit: Visit) -> Iterator[Finding]:
         for organization in organizations:
             if organization.base_url == origin:
                 yield _list(visit, organization)
+                yield _look_first(organization)
 
 
 def _answers(origin: str, there: Knock) -> Finding:
@@ -68,8 +69,24 @@ def _list(visit: Visit, organization: Organization) -> Finding:
     api_key = visit.api_keys.get(organization.slug)
     if api_key is None:
         return skipped(name, "cannot be asked for without its API key")
-    found = read_state(organization, api_key, NOBODY, visit.clock(), visit.clock)
+    found = read_state(organization, api_key, NOBODY, None, visit.clock)
     if isinstance(found, Unread):
         said, fix = explained(found.answer)
-        return failed(name, said, fix)
-    return ok(name, "can be read")
+        # A list that is long or busy is no fault; one whose pages cannot be requested is.
+        report = warning if found.answer in (TOO_MANY_PAGES, LIST_CHANGED) else failed
+        return report(name, said, fix)
+    return ok(name, "can be read to its end")
+
+
+def _look_first(organization: Organization) -> Finding:
+    """Neither choice is a fault; whoever is on call should know which one was made."""
+    name = f"look_first of {organization.slug}"
+    if organization.look_first:
+        return ok(
+            name, "is on: the list is read before each cancellation, and each waits if it cannot be read"
+        )
+    return ok(
+        name,
+        "is off: a session that somebody canceled at Prevail is canceled once more. docs/operations.md says how to "
+        "find out whether that sends e-mail",
+    )
