@@ -59,7 +59,10 @@ class Organization:
     retry_without_email: bool = False
     """Whether a call that is repeated after a doubt asks for no e-mail: better none than two."""
     look_first: bool = False
-    """Whether the state is read before every call, as after a restored table: the ledger may have forgotten some."""
+    """Whether the state is read before every call, as after a restored table: the ledger may have forgotten some.
+
+    Off by default: every cancellation then depends on the list (docs/decisions/0023).
+    """
     deadline_s: float | None = None
     """What one call may take in all, where it is less than ours."""
     per_second: float | None = None
