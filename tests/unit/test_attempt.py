@@ -175,11 +175,19 @@ def test_a_session_that_is_not_found_because_it_is_canceled_is_canceled() -> Non
     assert settled(a_stage(404, s1="canceled")).status == "already_canceled"
 
 
-@pytest.mark.parametrize("unread", [PAGES_UNREAD, TOO_MANY_PAGES, LIST_CHANGED])
+def test_list_that_changed_while_it_was_read_is_read_again() -> None:
+    stage = a_stage(404)
+    stage.prevail.unread = LIST_CHANGED
+    postponed = stage.cancel(accepted(stage))
+    assert isinstance(postponed, Postponed)
+    assert (postponed.status, stage.queue.progress[-1].look) == ("retrying", True)
+
+
+@pytest.mark.parametrize("unread", [PAGES_UNREAD, TOO_MANY_PAGES])
 def test_404_is_believed_if_a_part_of_the_list_was_read(unread: Answer) -> None:
     stage = a_stage(404)
     stage.prevail.unread = unread
-    evidence = f"HTTP 404; not readable: {unread.reason}"
+    evidence = f"HTTP 404; state not readable: {unread.reason}"
     assert settled(stage) == Outcome("refused", "not_found", evidence=evidence)
 
 

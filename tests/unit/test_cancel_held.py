@@ -133,15 +133,13 @@ def test_a_probe_that_fails_before_it_calls_leaves_the_right_to_another(fault: t
 
 
 @pytest.mark.parametrize("unread", [PAGES_UNREAD, TOO_MANY_PAGES, LIST_CHANGED])
-def test_list_that_was_read_in_part_is_no_failed_probe(unread: Answer) -> None:
-    """Prevail answers; the right to probe goes to the next, who may have something to send."""
+def test_list_that_was_read_in_part_says_that_prevail_answers(unread: Answer) -> None:
     stage = a_stage()
     stage.choose(look_first=True)
     stage.prevail.unread = unread
     opened(stage)
-    assert postponed(stage, accepted(stage)).status == "outcome_unknown"
-    guard = stage.stored(guard_key("acme"))
-    assert (guard["breaker_opened"], guard.get("breaker_probe_until")) == (1, None)
+    assert postponed(stage, accepted(stage)).status == "retrying"
+    assert "breaker_until" not in stage.stored(guard_key("acme"))
 
 
 def test_a_probe_under_way_keeps_the_others_waiting() -> None:

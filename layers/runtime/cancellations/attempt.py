@@ -148,9 +148,7 @@ class Attempt:
         """A call in vain counts against the organization, but no breaker opens while the list can be read."""
         if answer.meaning == "told_to_wait" or answer.status == ACCEPTED or answer is TOO_LITTLE_TIME:
             return
-        if not self._calls.decides or (
-            self._can_look() and _unanswered(self._calls.state(self._request))
-        ):
+        if not self._calls.decides or (self._can_look() and _unanswered(self._calls.state(self._request))):
             self._calls.failed(answer)
 
     def _ask_the_list(self, answer: Answer) -> Outcome | Postponed:
