@@ -6,7 +6,7 @@ modelled as it is documented; what a message costs a processor is what the bench
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -23,6 +23,7 @@ from cancellations.errors import CancellationsError
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
+from cancellations.ports import Prevail
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep
 from cancellations.wiring.requests import LEASE_S
@@ -40,6 +41,9 @@ POLLERS, MORE_POLLERS_PER_S = 5, 5.0
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
 
 SWEEP_S, SWEEP_EVERY_S = 60.0, 300.0
+
+API_KEY = "k" * 32
+"""Of every organization."""
 
 
 @dataclass(slots=True)
@@ -62,7 +66,9 @@ class Fleet:
         limit: float | None = None,
         status: int = 200,
         seed: int = 0,
+        prevail: Callable[[Flow], Prevail] | None = None,
     ) -> None:
+        """prevail: makes what the functions call in place of `BusyPrevail`."""
         self.deployment, self.pacing = deployment or of_the_template(), measured()
         self.flow = flow = Flow()
         chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
@@ -76,6 +82,7 @@ class Fleet:
         )
         self.queue.arrived = self._poll
         self.prevail = BusyPrevail(flow, chance, self.pacing.prevail_s, limit, status)
+        self._called: Prevail = prevail(flow) if prevail else self.prevail
         self.waits: dict[str, list[float]] = defaultdict(list)
         self.outcomes: Counter[str] = Counter()
         self.settled_at: dict[str, float] = defaultdict(lambda: START)
@@ -87,7 +94,7 @@ class Fleet:
         ledger = Ledger(self.table, map("name-{}".format, count()).__next__, LEASE_S)
         self._settlement = Settlement(ledger, sender, flow.clock)
         self._admission = Admission(ledger, sender)
-        self._keys = MemoryKeys(dict.fromkeys(organizations, "k" * 32))
+        self._keys = MemoryKeys(dict.fromkeys(organizations, API_KEY))
 
     # ── What comes ────────────────────────────────────────────────────────────────────────────────
 
@@ -112,7 +119,7 @@ class Fleet:
 
     # ── Until all is settled ──────────────────────────────────────────────────────────────────────
 
-    def run(self, expected: int, until: float) -> None:
+    def run(self, expected: float, until: float) -> None:
         """Until so many requests have settled, or are lost."""
         sweep = Sweep(self._settlement)
 
@@ -195,7 +202,7 @@ class Fleet:
     def _wired(self) -> Work:
         """As wiring.cancel does for a process."""
         clock = self.flow.clock
-        using = tools(self.table, clock, self.flow.wait, self._jitter, keys=self._keys, prevail=self.prevail)
+        using = tools(self.table, clock, self.flow.wait, self._jitter, keys=self._keys, prevail=self._called)
         cancel = Cancel(self._organizations, {}, self._settlement, using)
         intake = Intake(Lookup(self.table))
         return Work(self._sources, ACCOUNT, intake, self._admission, cancel, clock)
