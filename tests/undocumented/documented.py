@@ -9,7 +9,7 @@ from pathlib import Path
 
 from undocumented.judging import Fault, Kind
 from undocumented.steps import STEPS
-from undocumented.switch_settings import Setting
+from undocumented.switch_settings import LIMITED, Setting
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -56,6 +56,13 @@ LIMITS = (
     Limit({"wrong_state": 200}, "untrue", ("active",), "reliability.md", "Statuses"),
     # 202 leaves doubt, and the state is not read before the settling time is over.
     Limit({"canceled": 202}, "late", ("afterwards",), "reliability.md", "Statuses"),
+    # The organization's other requests wait as long as Prevail told one of them to, 900 s at most.
+    *(
+        Limit(
+            {**LIMITED, "rate_limit_retry_after": form}, "late", ("afterwards",), "reliability.md", "Statuses"
+        )
+        for form in ("absurd", "two")
+    ),
     # Without `look_first`, a session that was canceled at Prevail gets a PATCH.
     Limit(
         {"second_cancel_mails": True},
