@@ -39,15 +39,12 @@ KEY_REFUSED: tuple[Kind, tuple[str, ...], str, str] = (
     "operations.md",
     "KeyRefused",
 )
-FORBIDDEN: tuple[str, ...] = (
-    "ready",
-    "scheduled",
-    "second source",
-    "canceled by hand",
-    "initial",
-    "afterwards",
+UNSEEN = ("unknown", "foreign", "initial", "initial, no self-service")
+TOLD_TO_WAIT_FOR_YEARS = ("active", "no self-service", "canceled by hand", "call lost", *UNSEEN)
+AMBIGUOUS = tuple(
+    {**LIMITED, "rate_limited": 503, "rate_limit_retry_after": form}
+    for form in ("negative", "garbage", "empty", "none")
 )
-IN_DOUBT: tuple[str, ...] = ("answer lost", "call lost")
 UNUSABLE_TOKENS: tuple[Setting, ...] = ({"token_algorithm": "HS384"}, {"clock_ahead_s": 3600})
 
 LIMITS = (
@@ -56,13 +53,20 @@ LIMITS = (
     Limit({"wrong_state": 200}, "untrue", ("active",), "reliability.md", "Statuses"),
     # 202 leaves doubt, and the state is not read before the settling time is over.
     Limit({"canceled": 202}, "late", ("afterwards",), "reliability.md", "Statuses"),
-    # The organization's other requests wait as long as Prevail told one of them to, 900 s at most.
+    # Prevail tells each session to come back in years: half a day later it hears the same.
     *(
         Limit(
-            {**LIMITED, "rate_limit_retry_after": form}, "late", ("afterwards",), "reliability.md", "Statuses"
+            {**LIMITED, **status, "rate_limit_retry_after": "absurd"},
+            "needs a person",
+            TOLD_TO_WAIT_FOR_YEARS,
+            "reliability.md",
+            "Statuses",
         )
-        for form in ("absurd", "two")
+        for status in ({}, {"rate_limited": 503})
     ),
+    # A 503 that does not say when to come back may have taken effect.
+    *(Limit(setting, "needs a person", UNSEEN, "reliability.md", "Doubt") for setting in AMBIGUOUS),
+    *(Limit(setting, "untrue", ("canceled by hand",), "reliability.md", "Doubt") for setting in AMBIGUOUS),
     # Without `look_first`, a session that was canceled at Prevail gets a PATCH.
     Limit(
         {"second_cancel_mails": True},
@@ -89,21 +93,7 @@ LIMITS = (
     Limit({"token_algorithm": "HS512"}, *KEY_REFUSED),
     Limit({"token_longest_life_s": 60}, *KEY_REFUSED),
     Limit({"clock_ahead_s": 172_800}, *KEY_REFUSED),
-    # If Prevail refuses tokens with 403, the product cannot tell that from a call that is not permitted.
-    *(
-        Limit(
-            {"unauthorized": 403, **beside},
-            "not what it should be",
-            FORBIDDEN,
-            "operations.md",
-            "AccessRefused",
-        )
-        for beside in UNUSABLE_TOKENS
-    ),
-    *(
-        Limit({"unauthorized": 403, **beside}, "needs a person", IN_DOUBT, "reliability.md", "Doubt")
-        for beside in UNUSABLE_TOKENS
-    ),
+    *(Limit({"unauthorized": 403, **beside}, *KEY_REFUSED) for beside in UNUSABLE_TOKENS),
 )
 
 

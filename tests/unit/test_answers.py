@@ -25,7 +25,7 @@ TABLE = [
     (429, "told_to_wait", "too_many_requests"),
     (500, "unknown", "server_error"),
     (502, "unknown", "server_error"),
-    (503, "unknown", "unavailable"),
+    (503, "unknown", "unavailable"),  # without a word on when to come back
     (504, "unknown", "server_error"),
     (599, "unknown", "server_error"),
 ]
@@ -58,12 +58,12 @@ def test_an_answer_keeps_what_came_with_it() -> None:
     [
         (answer_for(429), True),
         (answer_for(503, wait=2.0), True),
-        (answer_for(503), False),
+        (answer_for(503), True),
         (answer_for(500, wait=2.0), False),
         (answer_for(425), False),
     ],
 )
-def test_prevail_asks_to_be_called_less_where_it_says_for_how_long(answer: Answer, *, too_many: bool) -> None:
+def test_which_answers_ask_to_be_called_less(answer: Answer, *, too_many: bool) -> None:
     assert answer.too_many is too_many
 
 
@@ -82,3 +82,7 @@ def test_the_evidence_is_what_was_seen(answer: Answer, evidence: str) -> None:
 
 def test_neither_an_active_nor_a_canceled_session_can_be_canceled() -> None:
     assert sorted(CANCELABLE) == ["initial", "ready", "scheduled"]
+
+
+def test_a_503_that_says_when_to_come_back_was_turned_away() -> None:
+    assert answer_for(503, wait=2.0).meaning == "told_to_wait"

@@ -30,6 +30,9 @@ class Row:
 
 UNKNOWN = Row("unknown", "unexpected_answer", "assumed")
 
+TOLD = Row("told_to_wait", "unavailable", "assumed")
+"""In place of the row of 503 where it says when to come back: who turns a call away so has not passed it on."""
+
 ROWS: Mapping[int, Row] = {
     200: Row("canceled", "success", "documented"),  # the body is documented, the number is what HTTP gives it
     202: Row("unknown", "accepted_not_done", "assumed"),
@@ -87,8 +90,8 @@ class Answer:
 
     @property
     def too_many(self) -> bool:
-        """Whether Prevail asks to be called less: it does where it says how long to wait, whatever the number."""
-        return self.status == TOO_MANY or (self.status == UNAVAILABLE and self.wait is not None)
+        """Whether Prevail asks to be called less. A 503 may have other causes, but to call less is no fault then."""
+        return self.status in {TOO_MANY, UNAVAILABLE}
 
     @property
     def seen(self) -> str:
@@ -140,4 +143,6 @@ def answer_for(
 ) -> Answer:
     """Read a status by the table."""
     row = ROWS.get(status) or CLASSES.get(status // 100, UNKNOWN)
+    if status == UNAVAILABLE and wait is not None:
+        row = TOLD
     return Answer(row.meaning, row.reason, status, words, wait, clock)

@@ -42,9 +42,6 @@ WHERE_CANCELABLE: Mapping[str, str] = {
 ASKED_WRONGLY = frozenset((400, 409, 422))
 """Answers that speak of what was asked, not of who asks or where: without the list only a person can tell why."""
 
-ANSWERED_S = 5.0
-"""How long a call may still have an effect that was answered with when to come back: it is on no wire any more."""
-
 LOOKS = Progress(counted=True, look=True)
 TOLD = Progress(counted=True, told=True)
 
@@ -237,13 +234,12 @@ class Attempt:
             outcome = Outcome("needs_review", "attempts_exhausted", evidence=seen)
             settle = self._desk.unknown if doubt else self._desk.review
             return settle(request, held, outcome, seen)
-        settling_s = LOOK_AFTER_S if answer.wait is None else max(answer.wait, ANSWERED_S)
-        floor = max(settling_s if doubt else 0.0, answer.wait or 0.0)
+        floor = max(LOOK_AFTER_S if doubt else 0.0, answer.wait or 0.0)
         delay = self._delay(answer, floor)
         kept = TOLD if answer.too_many else KNOWN
         if doubt:
             now = self._desk.clock()
-            self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=settling_s)
+            self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=LOOK_AFTER_S)
             return self._desk.postpone(request, "outcome_unknown", answer.seen, delay, kept)
         self._unsent(seen)
         return self._desk.postpone(request, "retrying", answer.seen, delay, kept)

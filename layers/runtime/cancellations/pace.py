@@ -24,6 +24,9 @@ from cancellations.rates import Rate
 from cancellations.values import dataclass
 from cancellations.writes import ConditionFailed, Item, number
 
+PAUSE_S = 1.0
+"""How long at most all calls wait when one is turned away; what it was told may be meant for its session alone."""
+
 MAX_SLEEP_S = 2.0
 """What a worker waits for a slot that is near."""
 
@@ -83,7 +86,8 @@ class Pace:
     def turn(self, organization: Organization, progress: Progress) -> Turn | Later:
         """Waits for a slot that is near, or says when to come back. Raises Unavailable."""
         now = self.clock()
-        if rate := rates.read(self.items.read(organization.slug), now):
+        rate = rates.read(self.items.read(organization.slug), now)
+        if rate and not rate.watched:
             within_s = TOLD_SLEEP_S if progress.told else MAX_SLEEP_S
             near = self._near(organization, rate, now, within_s)
             if near is None:
@@ -104,7 +108,8 @@ class Pace:
         """For a further call of an attempt. None where Prevail takes no call now: it must wait for another time."""
         now = self.clock()
         try:
-            if rate := rates.read(self.items.read(organization.slug), now):
+            rate = rates.read(self.items.read(organization.slug), now)
+            if rate and not rate.watched:
                 if near := self._near(organization, rate, now, TOLD_SLEEP_S):
                     self._wait_for(near, now)
                 return near
@@ -132,18 +137,23 @@ class Pace:
             now, slug = self.clock(), organization.slug
             item = self.items.read(slug, at_most_s=0.0)
             rate = rates.read(item, now)
-            begins = now + min(told_s or MAX_SLEEP_S, MAX_SLEEP_S)
-            if rate is None:
-                first = rates.first(begins, self.seen.in_the_last_second(slug, now), organization.per_second)
-                self._learn(slug, item, first, begins)
+            begins = now + min(told_s or PAUSE_S, PAUSE_S)
+            seen = self.seen.in_the_last_second(slug, now)
+            if rate is None and not again:
+                self._learn(slug, item, rates.watched(now, seen), None)
                 return
-            if turn.slot is None or turn.slot < rate.since:
+            if rate is None:
+                rate = rates.watched(now, seen)
+            if not rate.watched and (turn.slot is None or turn.slot < rate.since):
                 return  # it was made at an earlier rate, from which this has been learned
             if not again:
                 item = self._counted(slug, rate, ("rate_turned_away",))
                 rate = rates.read(item, now)
                 if rate is None or not rate.is_too_high(now):
                     return
+            if rate.watched:
+                self._learn(slug, item, rates.first(rate, begins, now, organization.per_second), begins)
+                return
             begins = max(number(item, "next_slot") or 0.0, begins)
             self._learn(slug, item, rates.slower(rate, begins, now), begins)
 
@@ -152,7 +162,7 @@ class Pace:
         now, slug = self.clock(), organization.slug
         self.seen.taken(slug, now)
         rate = rates.read(self.items.known(slug), now)
-        if rate is None or turn.slot is None or turn.slot < rate.since:
+        if rate is None or (not rate.watched and (turn.slot is None or turn.slot < rate.since)):
             return
         with suppress(Unavailable, ConditionFailed):
             item = self._counted(slug, rate, ("rate_taken", "rate_taken_told") if again else ("rate_taken",))
@@ -208,10 +218,9 @@ class Pace:
         return self.items.keep(slug, self.table.write(guards.count_at_rate(slug, names, since=rate.since)))
 
     def _learn(self, slug: str, item: Item, rate: Rate, next_slot: float | None) -> None:
-        stored = rate.as_item() if rate.per_s < rates.MOST_PER_S else {}
         since = number(item, "rate_since")
         self.items.forget(slug)
-        landed(self.table, guards.learn_rate(slug, stored, since=since, next_slot=next_slot))
+        landed(self.table, guards.learn_rate(slug, rate.as_item(), since=since, next_slot=next_slot))
 
     def _taken(self, slug: str, apart_s: float, now: float) -> float:
         for _ in range(3):

@@ -15,18 +15,32 @@ from cancellations.domain import Json
 from cancellations.values import dataclass
 from cancellations.writes import Item, number
 
-START_PER_S = 1.8
-LEAST_TO_START_PER_S = 0.9
-"""Where to begin, and how far down requests lead that nobody has told to wait. The half of the first, a little under
-one in a second, is the least that a limit in whole numbers can be."""
+START_PER_S = 0.9
+"""Where to begin where little is known, and how far down requests lead that nobody has told to wait: a little under one
+in a second, which is the least that a limit in whole numbers can be."""
 
 LEAST_PER_S = 1 / 60
 MOST_PER_S = 500.0
-"""From here on no limit is felt: an item of the ledger takes twice as many writes in a second."""
+"""From here on no call has to wait: an item of the ledger takes twice as many writes in a second."""
+
+WATCHED_S = 5.0
+"""How long the calls are counted, and none waits, after the first one that is turned away."""
+
+FEW = 3
+"""Calls that Prevail took before it turned others away say nothing of a rate, where there were so few of them."""
+
+WATCHED = 3
+"""How many must be turned away, and twice as many as are taken, for a limit to be seen."""
 
 ENOUGH = 3
 ENOUGH_BELOW_A_BOUND = 10
 """After how many calls that Prevail has taken a rate is raised; more of them where the next one may be too high."""
+
+COUNTED_S = 1.5
+"""The calls of how many seconds are counted at least."""
+
+CLEAR = 10
+"""So many calls in vain, and a third of all, need nobody's return to be told from chance."""
 
 LESS = 0.7
 """What is left of a rate that Prevail has taken before and takes no longer."""
@@ -72,29 +86,40 @@ class Rate:
             "rate_low": self.low,
             "rate_high": self.high,
             "rate_high_at": self.high_at,
-            "rate_taken": 0,
-            "rate_taken_told": 0,
-            "rate_turned_away": 0,
+            "rate_taken": self.taken,
+            "rate_taken_told": self.taken_told,
+            "rate_turned_away": self.turned_away,
         }
         return {name: value for name, value in known.items() if value is not None}
 
     @property
     def is_taken(self) -> bool:
-        """Whether enough calls say that Prevail takes this rate, among them those of a whole second."""
+        """Whether enough calls say that Prevail takes this rate: a limit may be felt at the end of a second only."""
         enough = ENOUGH if self.high is None else ENOUGH_BELOW_A_BOUND
-        return self.taken >= max(enough, self.per_s) and (self.turned_away == 0 or self.taken_told >= ENOUGH)
+        few = self.turned_away <= max(1, self.taken * TOLERATED)
+        return self.taken >= max(enough, self.per_s * COUNTED_S) and (few or self.taken_told >= ENOUGH)
+
+    @property
+    def watched(self) -> bool:
+        """Whether calls are only counted."""
+        return self.per_s >= MOST_PER_S
 
     def is_too_high(self, now: float) -> bool:
         """Whether it looks so while nobody comes back who was told to wait."""
-        nobody_comes = self.taken_told == 0 and now - self.since > COME_BACK_S
-        lower = self.per_s > LEAST_TO_START_PER_S and self.turned_away >= ENOUGH
-        return nobody_comes and lower and self.turned_away > self.taken * TOLERATED
+        if self.watched:
+            return self.turned_away >= WATCHED and self.turned_away > 2 * self.taken
+        if self.taken_told or self.per_s <= START_PER_S or self.turned_away < ENOUGH:
+            return False
+        clear = self.turned_away >= CLEAR and self.turned_away > self.taken / 2
+        return clear or (now - self.since > COME_BACK_S and self.turned_away > self.taken * TOLERATED)
 
 
 def read(item: Item, now: float) -> Rate | None:
     """The rate that an item holds; None where there is none, or nobody has felt it for long."""
     per_s, since = number(item, "rate"), number(item, "rate_since")
-    if per_s is None or since is None or now - since > FORGOTTEN_S:
+    if per_s is None or since is None:
+        return None
+    if now - since > (WATCHED_S if per_s >= MOST_PER_S else FORGOTTEN_S):
         return None
     return Rate(
         per_s,
@@ -108,13 +133,17 @@ def read(item: Item, now: float) -> Rate | None:
     )
 
 
-def first(since: float, seen_per_s: float, configured: float | None) -> Rate:
-    """Where to begin when the first call is turned away.
+def watched(now: float, seen: int) -> Rate:
+    """When the first call is turned away. seen: how many calls one process has seen Prevail take just before."""
+    return Rate(MOST_PER_S, now, MOST_PER_S, taken=seen, turned_away=1)
 
-    seen_per_s: how many calls one process has seen Prevail take in the last second. configured: the organization's
-    own rate, if it has one: a limit is lower than that.
+
+def first(watched: Rate, since: float, now: float, configured: float | None) -> Rate:
+    """Where to begin when a limit is seen: at what Prevail took meanwhile.
+
+    configured: the organization's own rate, if it has one: a limit is lower than that.
     """
-    per_s = max(START_PER_S, 2 * seen_per_s)
+    per_s = max(START_PER_S, (watched.taken - FEW) / max(now - watched.since, 1.0))
     if configured is not None:
         per_s = max(min(per_s, configured / 2), LEAST_PER_S)
     return Rate(per_s, since, per_s / 2)
@@ -131,7 +160,7 @@ def faster(rate: Rate, since: float, now: float) -> Rate | None:
 
     Without a bound each step is twice the last one, so that a rate doubles; below a bound it halves what is left.
     """
-    if not rate.is_taken:
+    if rate.watched or not rate.is_taken:
         return None
     tried, high = rate.per_s, rate.high
     if high is not None and high > tried * CLOSE:
