@@ -14,14 +14,16 @@ from types import ModuleType
 from typing import Any
 
 from cancellations.admission import Admission
+from cancellations.answers import answer_for
 from cancellations.configuration import ORGANIZATIONS_FILE, SOURCES_FILE, Source, load_directory
-from cancellations.domain import BusMatch, Delivery, Json, Organization, Request
+from cancellations.domain import BusMatch, Delivery, Evidence, Json, Organization, Request
 from cancellations.errors import ConfigurationError
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup
 from cancellations.ports import Keyring, Queue, Table
 from cancellations.receive import Each, Receive
+from cancellations.results import AttemptResult, by_answer, of_answer
 from cancellations.source.expressions import compiled
 from cancellations.source.mapping import Allowed, Expressions
 from cancellations.source.presets import STANDARD_WEBHOOKS
@@ -106,6 +108,16 @@ def a_request(**changes: Any) -> Request:  # noqa: ANN401 - whatever the field h
 
 def an_organization(**changes: Any) -> Organization:  # noqa: ANN401 - whatever the field holds
     return replace(Organization("acme-legal", "https://prevail.example", "acme-legal"), **changes)
+
+
+def a_result(status: int, words: str | None = None) -> AttemptResult:
+    """What an attempt came to that Prevail answered with this status."""
+    return of_answer(answer_for(status, words))
+
+
+def some_evidence(status: int, words: str | None = None) -> Evidence:
+    """What an outcome rests on that this status led to."""
+    return by_answer(answer_for(status, words))
 
 
 # ── Configuration ─────────────────────────────────────────────────────────────────────────────────

@@ -8,15 +8,19 @@ from itertools import count
 
 import pytest
 
-from builders import a_request
+from builders import a_request, a_result, some_evidence
+from cancellations.answers import answer_for
 from cancellations.domain import Outcome, Request
 from cancellations.errors import LostTheSession
 from cancellations.ledger import Ledger
 from cancellations.ports import Table
 from cancellations.protocol import KEPT_ATTEMPTS, Claim, request_key, session_key
 from cancellations.protocol.requests import KEPT_FOR_S, SWEEP_AFTER_S
+from cancellations.results import by_state, of_answer, untried
 from cancellations.verdicts import Accepted, Busy, CanceledBefore, Conflict, Duplicate, Overdue, SettledBefore
+from cancellations.waits import Waits, after
 from cancellations.writes import Item, Write
+from stage import NOT_SENT, READ_TIMEOUT
 
 NOW = 1_800_000_000.0
 LEASE_S = 120.0
@@ -40,7 +44,7 @@ def claimed(ledger: Ledger, request: Request, now: float = NOW) -> Claim:
 
 
 def canceled(ledger: Ledger, request: Request, held: Claim) -> Outcome:
-    return ledger.record_canceled(request, held, ours=True, answer="HTTP 200", evidence="HTTP 200")
+    return ledger.record_canceled(request, held, ours=True, result=a_result(200), evidence=some_evidence(200))
 
 
 def item(table: Table, key: str) -> Item:
@@ -108,7 +112,7 @@ class TestRaces:
 class TestClaim:
     def test_a_free_session_is_claimed_with_the_first_fence(self, ledger: Ledger) -> None:
         held = claimed(ledger, a_request())
-        assert (held.fence, held.attempts, held.in_doubt) == (1, 1, False)
+        assert (held.fence, held.tries, held.in_doubt) == (1, 1, False)
 
     def test_the_intent_is_on_record_before_anything_is_sent(self, ledger: Ledger, table: Table) -> None:
         request = a_request()
@@ -142,14 +146,14 @@ class TestClaim:
         assert verdict == CanceledBefore(request.id, without_email=False)
 
     def test_a_message_that_came_twice_finds_its_outcome(self, ledger: Ledger) -> None:
-        request, refused = a_request(), Outcome("refused", "wrong_state", evidence="HTTP 409")
-        ledger.record_refused(request, claimed(ledger, request), refused, "HTTP 409")
+        request, refused = a_request(), Outcome("refused", "wrong_state", evidence=some_evidence(409))
+        ledger.record_refused(request, claimed(ledger, request), refused, a_result(409))
         assert ledger.claim(request, NOW + 1) == SettledBefore(refused)
 
     def test_a_refused_session_may_be_asked_for_again(self, ledger: Ledger) -> None:
         request = a_request()
         ledger.record_refused(
-            request, claimed(ledger, request), Outcome("refused", "not_permitted"), "HTTP 403"
+            request, claimed(ledger, request), Outcome("refused", "not_permitted"), a_result(403)
         )
         assert claimed(ledger, a_request(event_id="later")).in_doubt is False
 
@@ -157,28 +161,34 @@ class TestClaim:
 class TestDoubt:
     def test_no_look_before_the_settling_time(self, ledger: Ledger) -> None:
         request = a_request()
-        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", now=NOW, settling_s=60)
+        ledger.record_unknown(
+            request, claimed(ledger, request), of_answer(READ_TIMEOUT), now=NOW, settling_s=60
+        )
         assert ledger.claim(request, NOW + 60) == Busy(NOW + 60)
 
     def test_after_the_settling_time_the_claim_is_in_doubt(self, ledger: Ledger) -> None:
         request = a_request()
-        ledger.record_unknown(request, claimed(ledger, request), "ReadTimeout", now=NOW, settling_s=60)
+        ledger.record_unknown(
+            request, claimed(ledger, request), of_answer(READ_TIMEOUT), now=NOW, settling_s=60
+        )
         held = claimed(ledger, request, NOW + 61)
-        assert (held.in_doubt, held.doubt_by, held.attempts) == (True, request.id, 2)
+        assert (held.in_doubt, held.doubt_by, held.tries) == (True, request.id, 2)
 
     def test_an_effect_belongs_to_the_first_in_doubt(self, ledger: Ledger) -> None:
         first, second = a_request(), a_request(event_id="second")
-        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", now=NOW, settling_s=60)
+        ledger.record_unknown(first, claimed(ledger, first), of_answer(READ_TIMEOUT), now=NOW, settling_s=60)
         held = claimed(ledger, second, NOW + 61)
-        found = ledger.record_canceled(second, held, ours=False, answer="not sent", evidence="state read")
+        found = ledger.record_canceled(
+            second, held, ours=False, result=untried("state_read", "canceled"), evidence=by_state("canceled")
+        )
         assert (found.status, found.canceled_by) == ("already_canceled", first.id)
         assert ledger.claim(first, NOW + 70) == CanceledBefore(first.id)
 
     def test_a_refusal_of_another_leaves_the_doubt(self, ledger: Ledger) -> None:
         first, second = a_request(), a_request(event_id="second")
-        ledger.record_unknown(first, claimed(ledger, first), "ReadTimeout", now=NOW, settling_s=60)
+        ledger.record_unknown(first, claimed(ledger, first), of_answer(READ_TIMEOUT), now=NOW, settling_s=60)
         held = claimed(ledger, second, NOW + 61)
-        ledger.record_refused(second, held, Outcome("refused", "not_permitted"), "HTTP 403")
+        ledger.record_refused(second, held, Outcome("refused", "not_permitted"), a_result(403))
         again = claimed(ledger, a_request(event_id="third"), NOW + 62)
         assert (again.in_doubt, again.doubt_by) == (True, first.id)
 
@@ -186,12 +196,12 @@ class TestDoubt:
         first = a_request()
         claimed(ledger, first)
         held = claimed(ledger, first, NOW + LEASE_S + 1)
-        ledger.record_unsent(first, held, "ConnectTimeout")
+        ledger.record_unsent(first, held, of_answer(NOT_SENT))
         assert claimed(ledger, first, NOW + LEASE_S + 2).in_doubt is True
 
     def test_an_attempt_that_sent_nothing_leaves_a_clean_session_clean(self, ledger: Ledger) -> None:
         request = a_request()
-        ledger.record_unsent(request, claimed(ledger, request), "ConnectTimeout")
+        ledger.record_unsent(request, claimed(ledger, request), of_answer(NOT_SENT))
         assert claimed(ledger, request).in_doubt is False
 
 
@@ -209,7 +219,7 @@ class TestFence:
         zombie = claimed(ledger, request)
         canceled(ledger, request, claimed(ledger, request, NOW + LEASE_S + 1))
         with pytest.raises(LostTheSession):
-            ledger.record_unsent(request, zombie, "ConnectTimeout")
+            ledger.record_unsent(request, zombie, of_answer(NOT_SENT))
         assert item(table, session_key(request))["state"] == "canceled"
 
     def test_a_lost_reply_to_our_own_record_is_a_record(self, ledger: Ledger, table: Table) -> None:
@@ -224,7 +234,7 @@ class TestSettle:
         ledger.accept(request, NOW)
         ledger.settle(request, Outcome("canceled", canceled_by=request.id), NOW)
         ledger.settle(request, Outcome("refused", "not_found"), NOW + 1)
-        ledger.postpone(request, "retrying", reason="late", next_at=NOW + 9)
+        ledger.postpone(request, "retrying", waits=Waits("turn"), next_at=NOW + 9)
         assert item(table, request_key(request.id))["status"] == "canceled"
 
     def test_settling_is_news_once(self, ledger: Ledger) -> None:
@@ -240,7 +250,7 @@ class TestSettle:
     def test_attempts_on_record_are_bounded(self, ledger: Ledger, table: Table) -> None:
         request = a_request()
         for _ in range(KEPT_ATTEMPTS + 5):
-            ledger.record_unsent(request, claimed(ledger, request), "ConnectTimeout")
+            ledger.record_unsent(request, claimed(ledger, request), of_answer(NOT_SENT))
         attempts = item(table, session_key(request))["attempts"]
         assert isinstance(attempts, list)
         assert len(attempts) == KEPT_ATTEMPTS
@@ -250,7 +260,9 @@ class TestEscalation:
     def test_a_request_is_escalated_once_and_keeps_the_first_time(self, ledger: Ledger, table: Table) -> None:
         ledger.accept(a_request(), NOW)
         first, again = (
-            ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW + after)
+            ledger.postpone(
+                a_request(), "held", waits=Waits("paused"), next_at=NOW + 99, escalated_at=NOW + after
+            )
             for after in (1, 2)
         )
         assert (first, again) == (True, False)
@@ -258,23 +270,25 @@ class TestEscalation:
 
     def test_what_is_put_off_without_escalation_is_not_marked(self, ledger: Ledger, table: Table) -> None:
         ledger.accept(a_request(), NOW)
-        assert not ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99)
+        assert not ledger.postpone(a_request(), "held", waits=Waits("paused"), next_at=NOW + 99)
         assert "escalated_at" not in item(table, request_key(a_request().id))
 
     def test_a_lost_reply_to_our_own_escalation_is_the_first(self, ledger: Ledger, table: Table) -> None:
         ledger.accept(a_request(), NOW)
         late = a_ledger(ForgetsReplies(table))
-        assert late.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW)
+        assert late.postpone(a_request(), "held", waits=Waits("paused"), next_at=NOW + 99, escalated_at=NOW)
 
     def test_a_request_that_has_settled_is_not_escalated(self, ledger: Ledger, table: Table) -> None:
         ledger.accept(a_request(), NOW)
         ledger.settle(a_request(), Outcome("canceled"), NOW)
-        assert not ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW)
+        assert not ledger.postpone(
+            a_request(), "held", waits=Waits("paused"), next_at=NOW + 99, escalated_at=NOW
+        )
         assert "escalated_at" not in item(table, request_key(a_request().id))
 
     def test_a_record_that_begins_anew_is_not_escalated(self, ledger: Ledger, table: Table) -> None:
         ledger.accept(a_request(), NOW)
-        ledger.postpone(a_request(), "held", reason="paused", next_at=NOW + 99, escalated_at=NOW)
+        ledger.postpone(a_request(), "held", waits=Waits("paused"), next_at=NOW + 99, escalated_at=NOW)
         ledger.accept(a_request(), NOW + KEPT_FOR_S + 1)
         assert "escalated_at" not in item(table, request_key(a_request().id))
 
@@ -294,7 +308,7 @@ class TestOverdue:
 
     def test_a_postponed_request_is_overdue_only_after_its_next_time(self, ledger: Ledger) -> None:
         ledger.accept(a_request(), NOW)
-        ledger.postpone(a_request(), "retrying", reason="HTTP 503", next_at=NOW + 900)
+        ledger.postpone(a_request(), "retrying", waits=after(answer_for(503), "answer"), next_at=NOW + 900)
         assert overdue(ledger, NOW + 900) == []
 
     def test_of_two_sweeps_one_gets_it(self, ledger: Ledger) -> None:

@@ -12,6 +12,7 @@ from builders import a_request, a_source_table, an_organization_table, some_conf
 from cancellations.adapters import session_list, wire
 from cancellations.permits import fingerprint
 from cancellations.protocol import guards
+from cancellations.waits import Waits
 from duty.site import (
     ACME,
     KEY,
@@ -325,7 +326,7 @@ def test_what_the_next_sweep_takes_is_no_failure(site: Site) -> None:
 
 def test_what_waits_is_told_by_status(site: Site) -> None:
     site.asked("s1")
-    site.ledger.postpone(site.asked("s2"), "held", reason="paused", next_at=time.time() + 60)
+    site.ledger.postpone(site.asked("s2"), "held", waits=Waits("paused"), next_at=time.time() + 60)
     assert any("open requests: 2: 1 " in line for line in lines(site.doctor(), "ok"))
 
 

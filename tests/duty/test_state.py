@@ -4,13 +4,16 @@ import time
 
 import pytest
 
-from builders import an_organization_table, some_configuration
+from builders import a_result, an_organization_table, some_configuration, some_evidence
 from cancellations.domain import Outcome
+from cancellations.results import of_answer
+from cancellations.waits import Waits
 from cli import state as command
 from duty.site import ACME, KEY, PREFIX, TABLE, Site, client, replace, secrets_in
 from oncall.comparison import CANCELED, OTHERS, ROWS, row_for
 from prevail.model import State
 from prevail.tokens import sign
+from stage import NOT_SENT, READ_TIMEOUT
 from wire_server import says, wire_server
 
 ALONE = "no-such-stack"
@@ -23,7 +26,11 @@ def listed(site: Site, session: str = "s1", state: State = "ready", starts_at: i
 def canceled_by_us(site: Site) -> str:
     request = site.asked()
     site.ledger.record_canceled(
-        request, site.claimed(request), ours=True, answer="HTTP 200: done", evidence="HTTP 200: done"
+        request,
+        site.claimed(request),
+        ours=True,
+        result=a_result(200, "done"),
+        evidence=some_evidence(200, "done"),
     )
     return request.id
 
@@ -82,7 +89,7 @@ def test_a_session_that_was_put_back_is_for_a_person_since_no_request_calls_agai
 def test_what_was_canceled_in_the_console_needs_nothing(site: Site) -> None:
     listed(site, state="canceled")
     request = site.asked()
-    site.ledger.record_unsent(request, site.claimed(request), "not sent: ConnectTimeout")
+    site.ledger.record_unsent(request, site.claimed(request), of_answer(NOT_SENT))
     ended = site.state("s1")
     assert ended.code == 0
     assert "they differ" in ended.stdout
@@ -98,7 +105,9 @@ def test_a_call_that_may_be_on_its_way_says_when_to_ask_again(
 ) -> None:
     listed(site, state=state)
     request, now = site.asked(), time.time()
-    site.ledger.record_unknown(request, site.claimed(request), "ReadTimeout", now=now, settling_s=90)
+    site.ledger.record_unknown(
+        request, site.claimed(request), of_answer(READ_TIMEOUT), now=now, settling_s=90
+    )
     ended = site.state("s1", "--json")
     assert ended.code == code
     assert ended.told["ledger"]["standing"] == "settling"
@@ -109,7 +118,9 @@ def test_a_call_that_may_be_on_its_way_says_when_to_ask_again(
 def test_a_doubt_that_can_be_looked_into_is_answered_by_the_list(site: Site) -> None:
     listed(site)
     request = site.asked()
-    site.ledger.record_unknown(request, site.claimed(request), "ReadTimeout", now=1.0, settling_s=90)
+    site.ledger.record_unknown(
+        request, site.claimed(request), of_answer(READ_TIMEOUT), now=1.0, settling_s=90
+    )
     assert "The call in doubt had no effect." in site.state("s1").stdout
 
 
@@ -136,7 +147,7 @@ def test_every_pair_of_words_has_a_meaning() -> None:
 def test_a_request_that_waits_is_found_before_the_session_knows_it(site: Site) -> None:
     listed(site)
     request = site.asked()
-    site.ledger.postpone(request, "held", reason="Prevail refuses the API key", next_at=time.time() + 120)
+    site.ledger.postpone(request, "held", waits=Waits("key_refused"), next_at=time.time() + 120)
     (told,) = site.state("s1", "--json").told["requests"]
     assert (told["status"], told["waiting_for"]) == ("held", "Prevail refuses the API key")
 
@@ -151,8 +162,8 @@ def test_requests_for_other_sessions_and_organizations_are_not_told(site: Site) 
 def test_a_refused_request_says_why(site: Site) -> None:
     listed(site)
     request = site.asked()
-    outcome = Outcome("refused", "not_permitted", evidence="HTTP 403: no Self-Service")
-    site.ledger.record_refused(request, site.claimed(request), outcome, "HTTP 403")
+    outcome = Outcome("refused", "not_permitted", evidence=some_evidence(403, "no Self-Service"))
+    site.ledger.record_refused(request, site.claimed(request), outcome, a_result(403))
     site.ledger.settle(request, outcome, time.time())
     assert "refused, by acme, not_permitted: HTTP 403: no Self-Service" in site.state("s1").stdout
 

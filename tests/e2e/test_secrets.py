@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import a_source_table, an_organization_table, some_configuration
+from cancellations import sentences
 from cancellations.writes import Item, text
 from e2e.deliveries import a_session
 from prevail.client import Emulator
@@ -82,7 +83,7 @@ def test_a_request_is_held_for_a_reason_that_names_the_secret_and_not_its_value(
     sent, session = a_webhook_of(small, name)
     assert Sender(small).post(sent).status_code == 202
     item = held(small, sent.request_id)
-    assert (text(item, "waiting_for") or "").startswith(f"secret {PREFIX}/organizations/{name}: ")
+    assert (sentences.waiting(item) or "").startswith(f"secret {PREFIX}/organizations/{name}: ")
     assert Emulator(small.prevail_url).session(session).patches == 0
     assert [call for call in Emulator(small.prevail_url).calls() if call.slug == name] == []
     assert [value for value in values(name) if value in json.dumps(item) + logged(small)] == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asking import CALLER, KEY, a_question_event, an_ask, an_ask_event
-from builders import AContext
+from builders import AContext, some_evidence
 from cancellations.domain import Outcome, idempotency_key
 from cancellations.errors import Unavailable
 from cancellations.ledger import Ledger
@@ -112,7 +112,7 @@ def test_a_table_that_does_not_answer_is_asked_again_later(
 @pytest.fixture
 def worker(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody waits, the request settles."""
-    outcome = Outcome("canceled", None, REQUEST, "HTTP 200")
+    outcome = Outcome("canceled", None, REQUEST, some_evidence(200))
     ledger = Ledger(around.table, lambda: "owner", lease_s=120)
 
     def work(seconds: float) -> None:

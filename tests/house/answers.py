@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from builders import NOW, a_request, some_names
+from builders import NOW, a_request, a_result, some_evidence, some_names
 from cancellations.adapters import http_api
 from cancellations.adapters.http_api import Response, response_for, response_to
 from cancellations.admission import Conflicted, Received
-from cancellations.domain import Outcome, Settled, Unsettled
+from cancellations.domain import LEDGER, Outcome, Settled, Unsettled
 from cancellations.errors import (
     ConfigurationError,
     Forbidden,
@@ -25,6 +25,7 @@ from cancellations.ledger import Ledger
 from cancellations.protocol import Claim
 from cancellations.receive import Arrival, Form, Handshake, Rejected, Result
 from cancellations.wait import Waited
+from cancellations.waits import Waits
 from fakes import Clock, MemoryTable
 
 WEBHOOK, ASK = "POST /v1/webhooks/{source}", "POST /v1/requests"
@@ -91,7 +92,7 @@ def waited() -> Iterator[tuple[str, Waited]]:
         yield f"waited for, {status}", Waited(Outcome(status), 1)
     yield (
         "waited for, all said",
-        Waited(Outcome("already_canceled", "email_differs", NEW.request.id, "ledger"), 20),
+        Waited(Outcome("already_canceled", "email_differs", NEW.request.id, LEDGER), 20),
     )
 
 
@@ -149,15 +150,15 @@ def of_questions() -> Iterator[Answered]:
     yield found("just accepted")
     asked("with all that describes it", reason="It settled.", requested_by="clerk", starts_at=NOW)
     yield found("with all that describes it")
-    ledger.postpone(
-        asked("waiting"), "held", reason="the key does not exist", next_at=NOW + 60, escalated_at=NOW
-    )
+    ledger.postpone(asked("waiting"), "held", waits=Waits("key_refused"), next_at=NOW + 60, escalated_at=NOW)
     yield found("waiting")
     request = asked("settled")
     held = ledger.claim(request, NOW)
     assert isinstance(held, Claim)
     yield found("settled", "under way")
-    outcome = ledger.record_canceled(request, held, ours=True, answer="HTTP 200", evidence="HTTP 200")
+    outcome = ledger.record_canceled(
+        request, held, ours=True, result=a_result(200), evidence=some_evidence(200)
+    )
     ledger.settle(request, outcome, NOW + 1)
     ledger.accept(a_request(event_id="settled", remote_session_id="another"), NOW)
     yield found("settled")

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from builders import a_request
+from builders import a_request, a_result, some_evidence
 from cancellations.domain import Outcome, Request
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, session_key
+from cancellations.results import untried
 from cancellations.verdicts import Busy, CanceledBefore
 from cancellations.writes import Item
 from fakes import MemoryTable
@@ -46,10 +47,12 @@ class Bench:
         return self.claimed(self.mine, NOW + LEASE_S + 1)
 
     def unknown(self) -> None:
-        self.ledger.record_unknown(self.mine, self.in_flight(), "-", now=NOW, settling_s=LOOK_AFTER)
+        self.ledger.record_unknown(self.mine, self.in_flight(), a_result(500), now=NOW, settling_s=LOOK_AFTER)
 
     def canceled(self) -> None:
-        self.ledger.record_canceled(self.mine, self.in_flight(), ours=True, answer="-", evidence="-")
+        self.ledger.record_canceled(
+            self.mine, self.in_flight(), ours=True, result=a_result(200), evidence=some_evidence(200)
+        )
 
     @property
     def session(self) -> Item:
@@ -59,10 +62,14 @@ class Bench:
 def records(bench: Bench, held: Claim) -> dict[str, Callable[[], object]]:
     ledger, mine, refused = bench.ledger, bench.mine, Outcome("refused", "not_permitted")
     return {
-        "record_canceled": lambda: ledger.record_canceled(mine, held, ours=True, answer="-", evidence="-"),
-        "record_refused": lambda: ledger.record_refused(mine, held, refused, "-"),
-        "record_unsent": lambda: ledger.record_unsent(mine, held, "-"),
-        "record_unknown": lambda: ledger.record_unknown(mine, held, "-", now=NOW, settling_s=LOOK_AFTER),
+        "record_canceled": lambda: ledger.record_canceled(
+            mine, held, ours=True, result=a_result(200), evidence=some_evidence(200)
+        ),
+        "record_refused": lambda: ledger.record_refused(mine, held, refused, a_result(403)),
+        "record_unsent": lambda: ledger.record_unsent(mine, held, untried("out_of_time")),
+        "record_unknown": lambda: ledger.record_unknown(
+            mine, held, a_result(500), now=NOW, settling_s=LOOK_AFTER
+        ),
     }
 
 

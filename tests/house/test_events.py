@@ -22,6 +22,7 @@ from cancellations.ports import Stored
 from cancellations.receive import Arrival, Receive, Result
 from cancellations.source.presets import PRESETS, BodyKind
 from cancellations.verify import Verify
+from cancellations.waits import waits_in
 from cancellations.work import Work
 from cancellations.writes import number
 from fakes import MemoryQueue, MemoryTable
@@ -160,8 +161,9 @@ def test_the_stream_shows_what_the_ledger_writes() -> None:
     for change in (settled, held):
         ledger.accept(request_from(change.old), AT)
     ledger.settle(request_from(settled.old), outcome_of(settled.new, ("outcome",)), settled.at)
-    reason, next_at = str(held.new["waiting_for"]), number(held.new, "next_at") or 0.0
-    ledger.postpone(request_from(held.old), "held", reason=reason, next_at=next_at)
+    waits, next_at = waits_in(held.new), number(held.new, "next_at") or 0.0
+    assert waits is not None
+    ledger.postpone(request_from(held.old), "held", waits=waits, next_at=next_at)
     assert [(c.old, c.new) for c in table.since(2)] == [(c.old, c.new) for c in (settled, held)]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from asking import a_question_event, an_ask, an_ask_event
-from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event, some_names
+from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event, some_evidence, some_names
 from cancellations import lookup
 from cancellations.answers import Answer, answer_for
 from cancellations.domain import OUTCOMES, Json, Outcome, Request, idempotency_key
@@ -147,7 +147,7 @@ def announce(stand: Stand) -> None:
     table = StreamedTable(stand.clock)
     ledger, request = Ledger(table, some_names(), lease_s=60), a_request(accepted_at=stand.clock())
     ledger.accept(request, stand.clock())
-    ledger.settle(request, Outcome("canceled", None, request.id, "HTTP 200"), stand.clock())
+    ledger.settle(request, Outcome("canceled", None, request.id, some_evidence(200)), stand.clock())
     assert stand.handle("AnnounceFunction", module, a_batch(*table.changes)) == {"batchItemFailures": []}
 
 

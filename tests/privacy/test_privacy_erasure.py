@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from builders import NOW, a_request, some_names
+from builders import NOW, a_request, a_result, some_evidence, some_names
 from cancellations.adapters.expressions import update_of
 from cancellations.admission import Conflicted, Received
 from cancellations.answers import Answer, answer_for
@@ -15,11 +13,12 @@ from cancellations.domain import Outcome
 from cancellations.find import Find
 from cancellations.ledger import Ledger
 from cancellations.protocol import KEPT_ATTEMPTS, Claim, request_key, session_key
-from cancellations.protocol.erasure import ERASED, Erasure, Stays, erased, erasure
+from cancellations.protocol.erasure import ERASED, Erasure, Stays, erasure
 from cancellations.protocol.requests import KEPT_FOR_S
 from cancellations.protocol.sessions import MAX_OUTCOMES
+from cancellations.results import attempt_in, attempts_in, untried
 from cancellations.versions import READS, SCHEMA
-from cancellations.writes import ConditionFailed, Item
+from cancellations.writes import ConditionFailed, Item, NotBefore, Put, Write, at
 from fakes import MemoryTable
 from upgrades import recording
 from upgrades.ends import gone_on
@@ -91,26 +90,32 @@ def test_a_record_says_that_words_are_gone_and_when(scene: Scene) -> None:
         assert (item["erased_at"], ERASED in str(item)) == (NOW + 99, True)
 
 
-def test_what_kind_of_answer_it_was_stays(scene: Scene) -> None:
+def test_the_codes_of_an_answer_stay(scene: Scene) -> None:
     told(scene, 403)
     erase_all(scene)
     (session,) = (item for key, item in scene.items().items() if key.startswith("SESSION#"))
-    attempts = session["attempts"]
-    assert isinstance(attempts, list)
-    assert isinstance(attempts[0], dict)
-    assert attempts[0]["answer"] == f"HTTP 403: {ERASED}"
+    (attempt,) = attempts_in(session, a_request(event_id=f"{HUSH} 1"))
+    assert isinstance(attempt, dict)
+    assert attempt_in(attempt) == a_result(403, ERASED)
 
 
-@given(
-    st.sampled_from(["HTTP 409", "not sent: state ready", "state read after HTTP 403", "ReadTimeout"]),
-    st.text(min_size=1),
-)
-def test_words_follow_a_status_and_nothing_before_them_changes(seen: str, words: str) -> None:
-    assert erased(seen) == seen
-    assert erased(f"HTTP 409: {words}") == f"HTTP 409: {ERASED}"
-    assert (
-        erased(f"state read after HTTP 409: {words}; state ready") == f"state read after HTTP 409: {ERASED}"
-    )
+def test_the_sentences_of_an_older_version_go_whole(scene: Scene) -> None:
+    """They may hold words of Prevail's, and nothing looks for them inside."""
+    recording.read("0.1.0", "refused").brought_to(scene)
+    erase_all(scene)
+    request, session = scene.items()[request_key(a_request().id)], scene.items()[session_key(a_request())]
+    assert at(request, ("outcome", "evidence")) == ERASED
+    assert at(session, ("outcomes", a_request().id, "evidence")) == ERASED
+    assert at(session, ("attempts", 0, "answer")) == ERASED
+
+
+def test_the_pause_that_an_older_version_left_on_a_settled_request_goes(scene: Scene) -> None:
+    told(scene, 200)
+    (key,) = (key for key in scene.items() if key.startswith("REQUEST#"))
+    left = {"paused_by": f"{HUSH} 2", "paused_reason": f"{HUSH} is ill"}
+    scene.table.write(Write(key, NotBefore(("settled_at",), 0), (Put(("held_detail",), {**left}),)))
+    erase_all(scene)
+    assert HUSH not in str(scene.stored())
 
 
 @pytest.mark.parametrize("state", ["asked_by_a_caller", "refused", "already_canceled", "doubt_for_a_person"])
@@ -219,7 +224,7 @@ def test_who_has_claimed_and_left_the_session_meanwhile_is_not_written_over(scen
     seen = scene.items()[session_key(other)]
     held = scene.ledger.claim(other, scene.clock())
     assert isinstance(held, Claim)
-    scene.ledger.record_unsent(other, held, "not sent")
+    scene.ledger.record_unsent(other, held, untried("out_of_time"))
     loses(scene, seen)
 
 
@@ -236,7 +241,7 @@ def test_a_request_that_began_anew_meanwhile_is_not_written_over(
     scene.clock.now += KEPT_FOR_S + 1
     request = scene.arrives(event_id=f"{HUSH} 1", reason=words, requested_by=seen["requested_by"])
     if settles:
-        scene.ledger.settle(request, Outcome("refused", evidence=f"HTTP 403: {HUSH}"), scene.clock())
+        scene.ledger.settle(request, Outcome("refused", evidence=some_evidence(403, HUSH)), scene.clock())
     loses(scene, seen)
 
 
@@ -255,7 +260,7 @@ def test_the_fullest_session_fits_into_one_write() -> None:
         held = ledger.claim(request, NOW)
         assert isinstance(held, Claim)
         ledger.record_refused(
-            request, held, Outcome("refused", "x", evidence=f"HTTP 403: {HUSH}"), f"HTTP 403: {HUSH}"
+            request, held, Outcome("refused", "x", evidence=some_evidence(403, HUSH)), a_result(403, HUSH)
         )
     planned = erasure(table.items[session_key(a_request())], now=NOW)
     assert isinstance(planned, Erasure)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import NOW, a_request, some_names
+from builders import NOW, a_request, a_result, some_evidence, some_names
 from cancellations.cancel import MAX_AGE_S
 from cancellations.domain import Outcome
 from cancellations.ledger import Ledger
@@ -90,7 +90,7 @@ def test_a_session_that_was_not_removed_yet_is_believed_past_its_time() -> None:
     ledger, request = Ledger(table, some_names(), 180.0), a_request()
     held = ledger.claim(request, NOW)
     assert isinstance(held, Claim)
-    ledger.record_canceled(request, held, ours=True, answer="HTTP 200", evidence="HTTP 200")
+    ledger.record_canceled(request, held, ours=True, result=a_result(200), evidence=some_evidence(200))
     later = ledger.claim(a_request(event_id="later"), NOW + 2 * KEPT_FOR_S)
     assert getattr(later, "by", None) == request.id
 
@@ -100,7 +100,7 @@ def test_a_request_that_begins_anew_holds_nothing_of_the_one_before() -> None:
     ledger = Ledger(table, some_names(), 180.0)
     first = a_request(reason="The witness is ill.", requested_by="somebody", starts_at=NOW)
     ledger.accept(first, NOW)
-    ledger.settle(first, Outcome("canceled", evidence="HTTP 200"), NOW)
+    ledger.settle(first, Outcome("canceled", evidence=some_evidence(200)), NOW)
     fresh, later = MemoryTable(), NOW + KEPT_FOR_S + 1
     ledger.accept(a_request(), later)
     Ledger(fresh, some_names(), 180.0).accept(a_request(), later)

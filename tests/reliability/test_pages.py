@@ -2,9 +2,11 @@
 
 import pytest
 
+from cancellations.answers import PAGES_UNREAD, Unread
 from cancellations.attempt import REVIEW_AFTER_S
 from cancellations.backoff import CAP_S
 from cancellations.domain import Outcome
+from cancellations.results import by_state
 from reliability.scene import Scene
 
 DAY_S = 86_400
@@ -25,7 +27,8 @@ def test_doubt_over_pages_that_cannot_be_read_needs_a_person(unpaged: Scene) -> 
     request, began = unpaged.asked("s-1"), unpaged.clock()
     unpaged.waits(request)
     outcome = unpaged.comes_again(request)
-    assert outcome == Outcome("needs_review", "outcome_unknown", evidence="state not readable: pages_unread")
+    evidence = by_state(Unread(PAGES_UNREAD))
+    assert outcome == Outcome("needs_review", "outcome_unknown", evidence=evidence)
     assert unpaged.counted(request) == (1, 1)
     assert REVIEW_AFTER_S < unpaged.clock() - began < REVIEW_AFTER_S + 2 * CAP_S
 

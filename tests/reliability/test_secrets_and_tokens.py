@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from builders import API_KEY
+from cancellations import sentences
 from cancellations.adapters.aws import SecretsManager
 from cancellations.adapters.keyring import MAX_AGE_IN_OUTAGE_S, MAX_AGE_S, KeptKeyring
 from cancellations.adapters.secrets import API_KEYS, Fetch, OrganizationKeys, StoredSecrets
@@ -226,7 +227,11 @@ def test_row_70_and_72_an_unusable_secret_is_told_by_name_and_calls_nobody(
     Store(scene, secret)
     request = scene.asked("s-1")
     held = scene.waits(request)
-    assert (held.status, NAME in held.reason, "0123456789abcdef" in held.reason) == (HELD, True, False)
+    assert (
+        held.status,
+        NAME in sentences.waits(held.waits),
+        "0123456789abcdef" in sentences.waits(held.waits),
+    ) == (HELD, True, False)
     assert (scene.methods(), session_key(request) in scene.table.items) == ([], False)
 
 
@@ -253,7 +258,11 @@ def test_row_72_a_secret_that_may_not_be_read_holds_the_request_until_somebody_m
     manager = Manager(scene, refuses=code)
     request = scene.asked("s-1")
     held = scene.waits(request)
-    assert (held.status, NAME in held.reason, "hushhush" in held.reason) == (HELD, True, False)
+    assert (held.status, NAME in sentences.waits(held.waits), "hushhush" in sentences.waits(held.waits)) == (
+        HELD,
+        True,
+        False,
+    )
     assert (scene.methods(), session_key(request) in scene.table.items) == ([], False)
     manager.refuses = None
     assert scene.comes_again(request).status == "canceled"

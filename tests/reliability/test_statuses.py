@@ -129,7 +129,7 @@ def test_row_40_and_42_what_every_call_is_told_is_soon_asked_by_few(scene: Scene
 def test_row_40_a_403_to_all_is_a_key_that_is_refused(scene: Scene) -> None:
     scene.emulator.put_faults({"fault": "403"})
     requests = [scene.asked(f"s-{n}") for n in range(5)]
-    assert {scene.waits(request).guard for request in requests} == {"key"}
+    assert {scene.waits(request).waits.guard for request in requests} == {"key"}
     assert scene.methods() == ["PATCH", "GET"]
     scene.emulator.put_faults()
     assert scene.comes_again(requests[-1]).status == "canceled"

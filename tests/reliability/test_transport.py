@@ -19,6 +19,7 @@ from pathlib import Path
 import certifi
 import pytest
 
+from cancellations import sentences
 from cancellations.adapters import wire
 from cancellations.adapters.prevail import PrevailApi
 from reliability.scene import IMPATIENT_S, PATIENT_S, Scene, at
@@ -80,7 +81,7 @@ def test_row_22_bad_tls_gets_no_token_and_is_tried_again(
     scene.api = trusting(scene, tmp_path, monkeypatch)
     scene.organization = at(scene, scene.emulator.open_tls(kind))
     request = scene.asked("s-1")
-    assert scene.waits(request).reason == "SSLError"
+    assert sentences.waits(scene.waits(request).waits) == "SSLError"
     assert (scene.status(request), scene.methods()) == (AGAIN, [])
 
 
@@ -88,7 +89,7 @@ def test_row_22_bad_tls_raises_no_storm(scene: Scene) -> None:
     scene.organization = at(scene, scene.emulator.open_tls("self-signed"))
     worker, requests = scene.process(), [scene.asked(f"s-{n}") for n in range(6)]
     last = [scene.waits(request, worker) for request in requests][-1]
-    assert last.reason == "the breaker is open: SSLError"
+    assert sentences.waits(last.waits) == "the breaker is open: SSLError"
 
 
 def test_row_23_a_handshake_that_stalls_ends_at_the_connect_deadline(
@@ -219,7 +220,8 @@ def test_row_31_a_body_without_end_is_cut_and_the_status_decides(scene: Scene) -
     began = time.monotonic()
     outcome = scene.settled(request)
     assert (outcome.status, scene.counted(request)) == ("canceled", (1, 1))
-    assert len(outcome.evidence or "") < 1000
+    assert outcome.evidence is not None
+    assert len(outcome.evidence.words or "") < 1000
     assert time.monotonic() - began < PATIENT_S / 2
 
 

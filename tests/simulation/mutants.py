@@ -14,6 +14,7 @@ from cancellations.calls import Calls
 from cancellations.cancel import MAX_AGE_S, Cancel
 from cancellations.domain import (
     NEW,
+    Evidence,
     Outcome,
     Progress,
     Request,
@@ -26,8 +27,10 @@ from cancellations.pace import Turn
 from cancellations.permits import Hold, Permit, Permits
 from cancellations.protocol import Claim, requests, sessions
 from cancellations.protocol.conditions import FREE, known
+from cancellations.results import AttemptResult, untried
 from cancellations.settlement import Postponed, Settlement
 from cancellations.sweep import Sweep, Swept
+from cancellations.waits import Waits
 from cancellations.wiring import requests as wiring
 from cancellations.work import Work, Worked
 from cancellations.writes import Absent, Before, Condition, ConditionFailed, Equals, Write
@@ -40,11 +43,11 @@ work = Work.__call__
 
 
 def settles_before_it_records(
-    self: Settlement, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
+    self: Settlement, request: Request, held: Claim, *, ours: bool, result: AttemptResult, evidence: Evidence
 ) -> Outcome:
     by = request.id if ours else held.doubt_by
     self.settle(request, canceled_outcome(request, by, None, evidence))
-    return self.ledger.record_canceled(request, held, ours=ours, answer=answer, evidence=evidence)
+    return self.ledger.record_canceled(request, held, ours=ours, result=result, evidence=evidence)
 
 
 def does_not_settle(_self: Settlement, _request: Request, outcome: Outcome) -> Outcome:
@@ -55,39 +58,39 @@ def sends_no_fresh_message(
     self: Settlement,
     request: Request,
     status: Unsettled,
-    reason: str,
+    waits: Waits,
     delay: float,
     *_: Progress,
     **__: object,
 ) -> Postponed:
     wait = math.ceil(delay)
-    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + wait)
-    return Postponed(status, reason, wait)
+    self.ledger.postpone(request, status, waits=waits, next_at=self.clock() + wait)
+    return Postponed(status, waits, wait)
 
 
 def sends_late(
     self: Settlement,
     request: Request,
     status: Unsettled,
-    reason: str,
+    waits: Waits,
     delay: float,
     *progress: Progress,
     **_: object,
 ) -> Postponed:
     """What it could not send, it takes for sent."""
     wait = math.ceil(delay)
-    self.ledger.postpone(request, status, reason=reason, next_at=self.clock() + wait)
+    self.ledger.postpone(request, status, waits=waits, next_at=self.clock() + wait)
     with suppress(TryAgain):
         self.queue.send(request, wait, *progress)
-    return Postponed(status, reason, wait)
+    return Postponed(status, waits, wait)
 
 
 def forgets_whose_doubt_it_was(
-    self: Ledger, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
+    self: Ledger, request: Request, held: Claim, *, ours: bool, result: AttemptResult, evidence: Evidence
 ) -> Outcome:
     by = request.id if ours else None
     outcome = canceled_outcome(request, by, None, evidence)
-    self._record(held, sessions.record_canceled(request, held, by, outcome, answer))
+    self._record(held, sessions.record_canceled(request, held, by, outcome, result))
     return outcome
 
 
@@ -95,26 +98,26 @@ def looks_at_once(
     self: Ledger,
     request: Request,
     held: Claim,
-    answer: str,
+    result: AttemptResult,
     *,
     now: float,
     settling_s: float,
     outcome: Outcome | None = None,
 ) -> None:
-    record_unknown(self, request, held, answer, now=now, settling_s=settling_s * 0, outcome=outcome)
+    record_unknown(self, request, held, result, now=now, settling_s=settling_s * 0, outcome=outcome)
 
 
 def looks_by_its_own_clock(
     self: Ledger,
     request: Request,
     held: Claim,
-    answer: str,
+    result: AttemptResult,
     *,
     now: float,
     settling_s: float,
     outcome: Outcome | None = None,
 ) -> None:
-    record_unknown(self, request, held, answer, now=now, settling_s=settling_s - SKEW_S, outcome=outcome)
+    record_unknown(self, request, held, result, now=now, settling_s=settling_s - SKEW_S, outcome=outcome)
 
 
 def sends_without_a_last_check(self: Calls, request: Request, _has_time: Callable[[], bool]) -> Answer:
@@ -171,8 +174,8 @@ def asks_after_the_claim(
         return held
     with self.tools.permits.permit(organization, api_key) as permit:
         if isinstance(permit, Hold):
-            desk.ledger.record_unsent(request, held, "not sent: held")
-            return desk.postpone(request, permit.status, permit.reason, permit.delay)
+            desk.ledger.record_unsent(request, held, untried("out_of_time"))
+            return desk.postpone(request, permit.status, permit.waits, permit.delay)
         calls = Calls(self.tools, desk.clock, organization, api_key, permit, Turn())
         look = held.in_doubt or progress.look
         return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter, look).run()

@@ -12,7 +12,7 @@ from bench.peers.powertools_idempotency import Asked, Context, Done, NotCanceled
 from builders import a_verify, an_organization
 from cancellations.admission import Admission
 from cancellations.cancel import Remaining
-from cancellations.domain import Json, Outcome, Request
+from cancellations.domain import Evidence, Json, Outcome, Request
 from cancellations.errors import SecretFault, TryAgain, Unavailable
 from cancellations.intake import Intake
 from cancellations.ledger import Ledger
@@ -141,7 +141,7 @@ class PeerWork:
             done = cancel(_asked(json.loads(body)))
         except (IdempotencyError, ClientError, BotoCoreError, NotCanceled, OSError, SecretFault) as error:
             raise TryAgain(repr(error)) from error
-        return Worked(None, Outcome("canceled", evidence=str(done)))
+        return Worked(None, Outcome("canceled", evidence=Evidence("answer", words=str(done))))
 
     def _send(self, session_id: str, *, without_email: bool) -> int:
         organization = an_organization()

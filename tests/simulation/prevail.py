@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cancellations import sentences
 from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread, answer_for
 from cancellations.domain import Organization
 from simulation.faults import Fault
@@ -58,7 +59,7 @@ class PrevailModel:
             self.watch.ends(patch, None)
             raise
         self.watch.ends(patch, answer)
-        self.scheduler.tell(f"PATCH {remote_session_id}", answer.evidence)
+        self.scheduler.tell(f"PATCH {remote_session_id}", sentences.answer(answer))
         return answer
 
     def state(

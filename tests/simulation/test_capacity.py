@@ -8,6 +8,7 @@ from builders import NOW, a_request
 from cancellations.domain import Outcome
 from cancellations.errors import Unavailable
 from cancellations.protocol import guards, requests
+from cancellations.waits import Waits
 from cancellations.writes import ConditionFailed, Write
 from simulation.capacity import LARGEST, OF_A_KEY, OF_A_TABLE, BoundedTable
 from simulation.flow import START, Flow
@@ -73,7 +74,7 @@ def test_a_request_changes_the_index_when_it_comes_and_when_it_settles() -> None
 def test_a_request_that_is_put_off_changes_the_index_twice() -> None:
     table = a_table()
     table.write(ACCEPTED)
-    table.write(requests.postpone(REQUEST, "retrying", reason="it waits", next_at=NOW + 60))
+    table.write(requests.postpone(REQUEST, "retrying", waits=Waits("turn"), next_at=NOW + 60))
     assert table.index_units == 1 + 2
 
 

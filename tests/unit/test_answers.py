@@ -67,19 +67,6 @@ def test_which_answers_ask_to_be_called_less(answer: Answer, *, too_many: bool) 
     assert answer.too_many is too_many
 
 
-@pytest.mark.parametrize(
-    ("answer", "evidence"),
-    [
-        (answer_for(404), "HTTP 404"),
-        (answer_for(422, "Session is active"), "HTTP 422: Session is active"),
-        (Answer("not_sent", "ConnectTimeout"), "ConnectTimeout"),
-        (Answer("unknown", "ReadTimeout", words="late"), "ReadTimeout: late"),
-    ],
-)
-def test_the_evidence_is_what_was_seen(answer: Answer, evidence: str) -> None:
-    assert answer.evidence == evidence
-
-
 def test_neither_an_active_nor_a_canceled_session_can_be_canceled() -> None:
     assert sorted(CANCELABLE) == ["initial", "ready", "scheduled"]
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from builders import some_evidence
+from cancellations import sentences
 from cancellations.answers import (
     LIST_CHANGED,
     NOT_LISTED,
@@ -9,6 +11,7 @@ from cancellations.answers import (
     TOO_MANY_PAGES,
     UNSENDABLE,
     Answer,
+    Unread,
     answer_for,
 )
 from cancellations.attempt import CONFLICTS, MENDED_S
@@ -16,7 +19,10 @@ from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import Outcome
 from cancellations.permits import SPREAD_S
 from cancellations.protocol import session_key
+from cancellations.results import by_answer, by_state
 from cancellations.settlement import Postponed
+from cancellations.waits import Waits, after
+from fakes import NO_LIST
 from stage import NOT_SENT, READ_TIMEOUT, Stage, a_stage, accepted, status
 
 HELD_S = int(MENDED_S + SPREAD_S / 2)
@@ -54,7 +60,7 @@ def test_where_prevail_objects_and_the_list_makes_no_sense_a_person_decides(code
     outcome = settled(a_stage(code))
     assert (outcome.status, outcome.evidence) == (
         "needs_review",
-        f"HTTP {code}; state not readable: no_list",
+        by_answer(answer_for(code), Unread(NO_LIST)),
     )
 
 
@@ -63,8 +69,8 @@ def test_a_conflict_that_the_state_does_not_explain_may_pass() -> None:
     request = accepted(stage)
     postponed = stage.cancel(request)
     assert isinstance(postponed, Postponed)
-    assert (postponed.status, postponed.reason) == ("retrying", "HTTP 409")
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert (postponed.status, postponed.waits) == ("retrying", after(answer_for(409), "answer"))
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
 
 
 def test_a_conflict_that_does_not_pass_is_final() -> None:
@@ -72,7 +78,7 @@ def test_a_conflict_that_does_not_pass_is_final() -> None:
     request = accepted(stage)
     results = [stage.cancel(request) for _ in range(CONFLICTS)]
     assert [type(result) for result in results] == [Postponed] * (CONFLICTS - 1) + [Outcome]
-    assert results[-1] == Outcome("refused", "not_cancelable", evidence="HTTP 409; state ready")
+    assert results[-1] == Outcome("refused", "not_cancelable", evidence=by_answer(answer_for(409), "ready"))
 
 
 def test_what_went_wrong_in_another_way_is_no_conflict() -> None:
@@ -93,7 +99,7 @@ def test_a_session_that_a_readable_list_does_not_know_is_not_found_whatever_prev
     code: int,
 ) -> None:
     outcome = settled(a_stage(code, s1=NOT_LISTED))
-    assert outcome == Outcome("refused", "not_found", evidence=f"HTTP {code}; state not listed")
+    assert outcome == Outcome("refused", "not_found", evidence=by_answer(answer_for(code), NOT_LISTED))
 
 
 @pytest.mark.parametrize("code", OBJECTIONS)
@@ -113,7 +119,7 @@ def test_a_session_that_the_list_calls_canceled_is_canceled_whatever_prevail_ans
 )
 def test_a_session_that_the_list_calls_cancelable_is_refused_as_prevail_says(code: int, reason: str) -> None:
     outcome = settled(a_stage(code, s1="ready"))
-    assert outcome == Outcome("refused", reason, evidence=f"HTTP {code}; state ready")
+    assert outcome == Outcome("refused", reason, evidence=by_answer(answer_for(code), "ready"))
 
 
 @pytest.mark.parametrize("code", OBJECTIONS)
@@ -155,7 +161,7 @@ def test_a_key_that_may_neither_cancel_nor_list_is_held_as_a_refused_one(code: i
     stage.prevail.unread = answer_for(403)
     held = stage.cancel(accepted(stage))
     assert isinstance(held, Postponed)
-    assert (held.status, held.guard) == ("held", "key")
+    assert (held.status, held.waits) == ("held", Waits("key_refused"))
 
 
 def test_an_unresolved_doubt_is_not_ended_by_a_list_that_lacks_the_session() -> None:
@@ -187,15 +193,15 @@ def test_list_that_changed_while_it_was_read_is_read_again() -> None:
 def test_404_is_believed_if_a_part_of_the_list_was_read(unread: Answer) -> None:
     stage = a_stage(404)
     stage.prevail.unread = unread
-    evidence = f"HTTP 404; state not readable: {unread.reason}"
+    evidence = by_answer(answer_for(404), Unread(unread))
     assert settled(stage) == Outcome("refused", "not_found", evidence=evidence)
 
 
 def test_where_the_list_cannot_be_read_either_the_address_is_wrong_and_the_request_is_held() -> None:
     stage = a_stage(404)
     request = accepted(stage)
-    reason = "Prevail answers HTTP 404, and the list cannot be read either: check base_url"
-    assert stage.cancel(request) == Postponed("held", reason, HELD_S, guard="configuration")
+    waits = after(answer_for(404), "address_wrong", unread="no_list")
+    assert stage.cancel(request) == Postponed("held", waits, HELD_S)
     assert status(stage, request) == "held"
     assert stage.stored(session_key(request))["state"] == "idle"
 
@@ -204,7 +210,7 @@ def test_when_the_address_is_mended_what_was_held_goes_on() -> None:
     stage = a_stage(404, 200)
     request = accepted(stage)
     stage.cancel(request)
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
 
 
 # ── A setting is wrong ────────────────────────────────────────────────────────────────────────────
@@ -214,16 +220,16 @@ def test_when_the_address_is_mended_what_was_held_goes_on() -> None:
 def test_what_only_a_setting_can_cause_is_held(code: int) -> None:
     stage = a_stage(code)
     request = accepted(stage)
-    reason = f"Prevail answers HTTP {code}, and the list cannot be read either: check base_url"
-    assert stage.cancel(request) == Postponed("held", reason, HELD_S, guard="configuration")
+    waits = after(answer_for(code), "address_wrong", unread="no_list")
+    assert stage.cancel(request) == Postponed("held", waits, HELD_S)
     assert stage.stored(session_key(request))["state"] == "idle"
 
 
 def test_a_call_whose_address_cannot_be_made_is_held() -> None:
     stage = a_stage(UNSENDABLE)
     request = accepted(stage)
-    reason = "the address of the call cannot be made: check base_url and remote_session_id"
-    assert stage.cancel(request) == Postponed("held", reason, HELD_S, guard="configuration")
+    waits = after(UNSENDABLE, "address_wrong")
+    assert stage.cancel(request) == Postponed("held", waits, HELD_S)
     assert stage.stored(session_key(request))["state"] == "idle"
 
 
@@ -236,7 +242,7 @@ def test_what_is_accepted_and_not_done_is_looked_into() -> None:
     assert isinstance(stage.cancel(request), Postponed)
     assert status(stage, request) == "outcome_unknown"
     stage.clock.now += LOOK_AFTER_S + 1
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "state read")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, by_state("canceled"))
     assert len(stage.prevail.patched) == 1
 
 
@@ -257,7 +263,7 @@ def test_a_repeated_call_is_known_to_whoever_reads_the_record() -> None:
     stage.cancel(request)
     attempts = stage.stored(session_key(request))["attempts"]
     assert isinstance(attempts, list)
-    assert [attempt["answer"] for attempt in attempts if isinstance(attempt, dict)] == [
+    assert [sentences.attempt(attempt) for attempt in attempts if isinstance(attempt, dict)] == [
         "HTTP 425: not yet",
         "HTTP 200",
     ]

@@ -4,7 +4,7 @@ import jwt
 import pytest
 
 from builders import API_KEY, a_request
-from cancellations.answers import Answer, answer_for
+from cancellations.answers import Answer, Unread, answer_for
 from cancellations.backoff import SKEW_S
 from cancellations.calls import MAX_SKEW_S
 from cancellations.domain import NEW, Organization, Outcome
@@ -12,10 +12,11 @@ from cancellations.errors import SecretFault, Unavailable
 from cancellations.permits import KEY_AGAIN_S, SPREAD_S
 from cancellations.protocol import session_key
 from cancellations.settlement import Postponed
+from cancellations.waits import Waits, no_state
 from fakes import Clock, MemoryKeys
 from stage import OTHER_KEY, RotatedKeys, Stage, Ticking, a_stage, accepted
 
-HELD = Postponed("held", "Prevail refuses the API key", int(KEY_AGAIN_S + SPREAD_S / 2), guard="key")
+HELD = Postponed("held", Waits("key_refused"), int(KEY_AGAIN_S + SPREAD_S / 2))
 
 
 def refused(clock: float | None = None) -> Answer:
@@ -160,8 +161,8 @@ def test_a_key_that_the_list_refuses_is_fetched_anew_and_another_one_is_tried() 
     stage.prevail.unread = answer_for(401)
     later = stage.cancel(accepted(stage))
     assert isinstance(later, Postponed)
-    assert (later.reason, stage.prevail.looks, stage.keys.forgotten) == (
-        "state not readable: HTTP 401",
+    assert (later.waits, stage.prevail.looks, stage.keys.forgotten) == (
+        no_state(Unread(answer_for(401))),
         2,
         ["acme"],
     )

@@ -19,6 +19,7 @@ from cancellations.permits import (
     Permits,
 )
 from cancellations.protocol.guards import PROBE_S, guard_key
+from cancellations.waits import Waits
 from cancellations.writes import Item, Write
 from fakes import MemoryTable
 from guarding import ACME, DOWN, OTHER, Stage, asked, granted
@@ -37,7 +38,7 @@ def test_a_few_failures_open_nothing(stage: Stage) -> None:
 
 def test_failures_in_a_row_open_the_breaker_for_every_process(stage: Stage) -> None:
     stage.opened()
-    assert stage.hold() == Hold("retrying", "the breaker is open: HTTP 500", OPEN_S, "breaker")
+    assert stage.hold() == Hold("retrying", Waits("breaker", {"seen": "HTTP 500"}), OPEN_S)
 
 
 def test_an_answer_in_between_begins_the_row_anew(stage: Stage) -> None:
@@ -68,7 +69,7 @@ def test_a_probe_decides(stage: Stage) -> None:
 @pytest.mark.parametrize("answer", [Answer("not_sent", "ConnectTimeout"), answer_for(302)])
 def test_it_says_what_opened_it(stage: Stage, answer: Answer) -> None:
     stage.fail(stage.process(), TOLERATED, answer)
-    assert stage.hold() == Hold("retrying", f"the breaker is open: {answer.seen}", OPEN_S, "breaker")
+    assert stage.hold() == Hold("retrying", Waits("breaker", {"seen": answer.seen}), OPEN_S)
 
 
 def test_a_refused_key_opens_no_breaker(stage: Stage) -> None:

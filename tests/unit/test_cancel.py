@@ -5,17 +5,18 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from builders import API_KEY
+from builders import API_KEY, some_evidence
 from cancellations.answers import Answer, answer_for
 from cancellations.attempt import AFTERWARDS_S, CALL_S, MAX_ATTEMPTS
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.cancel import MAX_AGE_S
-from cancellations.domain import Outcome
+from cancellations.domain import LEDGER, Outcome
 from cancellations.errors import OutOfTime
 from cancellations.permits import MAX_OPEN_S
 from cancellations.protocol import session_key
 from cancellations.protocol.guards import guard_key
 from cancellations.protocol.sessions import MAX_OUTCOMES
+from cancellations.results import by_answer
 from cancellations.settlement import Postponed
 from stage import (
     LEASE_S,
@@ -33,7 +34,7 @@ from stage import (
 def test_a_canceled_session_settles_its_request() -> None:
     stage = a_stage(200)
     request = accepted(stage)
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
     assert status(stage, request) == "canceled"
     assert stage.stored(session_key(request))["state"] == "canceled"
 
@@ -66,7 +67,7 @@ def test_the_same_message_again_sends_nothing() -> None:
     first = stage.cancel(request)
     again = stage.cancel(request)
     assert isinstance(first, Outcome)
-    assert again == replace(first, evidence="ledger")
+    assert again == replace(first, evidence=LEDGER)
     assert len(stage.prevail.patched) == 1
 
 
@@ -74,7 +75,7 @@ def test_a_second_request_for_the_session_settles_as_already_canceled() -> None:
     stage = a_stage(200)
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
-    assert stage.cancel(second) == Outcome("already_canceled", None, first.id, "ledger")
+    assert stage.cancel(second) == Outcome("already_canceled", None, first.id, LEDGER)
     assert len(stage.prevail.patched) == 1
 
 
@@ -82,7 +83,7 @@ def test_where_two_requests_differ_on_email_the_second_says_so() -> None:
     stage = a_stage(200)
     first, second = accepted(stage), accepted(stage, event_id="second", cancel_without_email=True)
     stage.cancel(first)
-    assert stage.cancel(second) == Outcome("already_canceled", "email_differs", first.id, "ledger")
+    assert stage.cancel(second) == Outcome("already_canceled", "email_differs", first.id, LEDGER)
 
 
 def test_a_session_that_too_many_have_asked_for_is_told_to_a_person() -> None:
@@ -111,7 +112,7 @@ class TestRetry:
         stage = a_stage(NOT_SENT, answer_for(200))
         request = accepted(stage)
         stage.cancel(request)
-        assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+        assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
         assert stage.prevail.looks == 0
 
     def test_prevail_is_not_asked_sooner_than_it_said(self) -> None:
@@ -127,7 +128,7 @@ class TestRetry:
         for _ in range(MAX_ATTEMPTS):
             results.append(stage.cancel(request))
             stage.clock.now += MAX_OPEN_S
-        assert results[-1] == Outcome("needs_review", "attempts_exhausted", evidence="ConnectTimeout")
+        assert results[-1] == Outcome("needs_review", "attempts_exhausted", evidence=by_answer(NOT_SENT))
         assert stage.cancel(request) == results[-1]
         assert len(stage.prevail.patched) == MAX_ATTEMPTS
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from builders import API_KEY
+from builders import API_KEY, some_evidence
 from cancellations.answers import LIST_CHANGED, PAGES_UNREAD, TOO_MANY_PAGES, Answer, answer_for
 from cancellations.attempt import Attempt
 from cancellations.backoff import LOOK_AFTER_S
@@ -16,6 +16,7 @@ from cancellations.permits import OPEN_S, SPREAD_S, TOLERATED
 from cancellations.protocol import guards, session_key
 from cancellations.protocol.guards import guard_key
 from cancellations.settlement import Postponed
+from cancellations.waits import Waits
 from stage import NOT_SENT, RotatedKeys, Stage, a_stage, accepted, status
 
 
@@ -44,7 +45,8 @@ def test_what_a_guard_holds_is_neither_claimed_nor_sent_and_comes_again() -> Non
     stage = paused(200)
     request = accepted(stage)
     later = postponed(stage, request)
-    assert (later.status, later.reason) == ("held", "paused by on call: a test")
+    assert (later.status, later.waits.by) == ("held", "paused")
+    assert later.waits.detail == {"paused_by": "on call", "paused_reason": "a test"}
     assert session_key(request) not in stage.table.items
     assert (stage.prevail.patched, stage.prevail.looks) == ([], 0)
     assert stage.queue.sent == [(request, later.delay)]
@@ -66,7 +68,7 @@ def test_when_it_is_resumed_what_was_held_goes_on() -> None:
     request = accepted(stage)
     postponed(stage, request)
     stage.table.write(guards.resume("acme"))
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
 
 
 def test_what_comes_of_calls_reaches_the_guards() -> None:
@@ -76,7 +78,7 @@ def test_what_comes_of_calls_reaches_the_guards() -> None:
     for n in range(TOLERATED):
         process(accepted(stage, event_id=f"e-{n}", remote_session_id=f"s-{n}"), lambda: 60.0)
     later = postponed(stage, accepted(stage, event_id="other"))
-    assert later.reason == "the breaker is open: ConnectTimeout"
+    assert later.waits == Waits("breaker", {"seen": "ConnectTimeout"})
     assert OPEN_S <= later.delay <= OPEN_S + SPREAD_S
     assert len(stage.prevail.patched) == TOLERATED
 
@@ -171,7 +173,7 @@ def capped(cap: int) -> Stage:
 def test_more_than_a_source_may_ask_for_is_held_and_stays_as_new() -> None:
     stage = capped(0)
     later = postponed(stage, accepted(stage))
-    assert later.reason == "source acme asked for more than 0 cancellations in an hour"
+    assert later.waits == Waits("over_cap", {"source": "acme", "cap": 0})
     assert (stage.queue.progress, stage.prevail.patched) == ([NEW], [])
 
 
@@ -253,7 +255,7 @@ def test_where_all_lanes_are_taken_nothing_is_claimed() -> None:
     request = accepted(stage)
     with stage.process().tools.pace.lane(stage.organization):
         later = postponed(stage, request)
-    assert (later.reason, later.delay) == ("enough calls are under way", CROWDED_S)
+    assert (later.waits, later.delay) == (Waits("lanes"), CROWDED_S)
     assert session_key(request) not in stage.table.items
 
 

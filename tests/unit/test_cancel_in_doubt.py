@@ -2,11 +2,14 @@
 
 import pytest
 
-from cancellations.answers import NOT_LISTED, Answer, answer_for
+from builders import some_evidence
+from cancellations.answers import NOT_LISTED, Answer, Unread, answer_for
 from cancellations.attempt import REVIEW_AFTER_S
 from cancellations.backoff import LOOK_AFTER_S
-from cancellations.domain import Outcome
+from cancellations.domain import LEDGER, Outcome
+from cancellations.results import by_state
 from cancellations.settlement import Postponed
+from cancellations.waits import no_state
 from stage import READ_TIMEOUT, a_stage, accepted
 
 
@@ -15,7 +18,7 @@ def test_after_an_ambiguous_attempt_the_state_is_read_before_any_patch() -> None
     request = accepted(stage)
     stage.cancel(request)
     stage.clock.now += LOOK_AFTER_S + 1
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
     assert stage.prevail.looks == 1
 
 
@@ -24,7 +27,7 @@ def test_where_the_attempt_took_effect_nothing_is_sent_again() -> None:
     request = accepted(stage)
     stage.cancel(request)
     stage.clock.now += LOOK_AFTER_S + 1
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "state read")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, by_state("canceled"))
     assert len(stage.prevail.patched) == 1
 
 
@@ -86,8 +89,8 @@ def test_a_success_after_a_look_is_ours() -> None:
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
     stage.clock.now += LOOK_AFTER_S + 1
-    assert stage.cancel(second) == Outcome("canceled", None, second.id, "HTTP 200")
-    assert stage.cancel(first) == Outcome("already_canceled", None, second.id, "ledger")
+    assert stage.cancel(second) == Outcome("canceled", None, second.id, some_evidence(200))
+    assert stage.cancel(first) == Outcome("already_canceled", None, second.id, LEDGER)
 
 
 def test_what_a_person_must_review_stays_in_doubt_for_others() -> None:
@@ -110,8 +113,8 @@ def test_another_request_looks_too() -> None:
     first, second = accepted(stage), accepted(stage, event_id="second")
     stage.cancel(first)
     stage.clock.now += LOOK_AFTER_S + 1
-    assert stage.cancel(second) == Outcome("already_canceled", None, first.id, "state read")
-    assert stage.cancel(first) == Outcome("canceled", None, first.id, "ledger")
+    assert stage.cancel(second) == Outcome("already_canceled", None, first.id, by_state("canceled"))
+    assert stage.cancel(first) == Outcome("canceled", None, first.id, LEDGER)
 
 
 def test_a_session_that_the_list_lacks_is_as_doubtful_as_one_that_cannot_be_read() -> None:
@@ -121,7 +124,7 @@ def test_a_session_that_the_list_lacks_is_as_doubtful_as_one_that_cannot_be_read
     stage.clock.now += LOOK_AFTER_S + 1
     again = stage.cancel(request)
     assert isinstance(again, Postponed)
-    assert (again.reason, len(stage.prevail.patched)) == ("state not listed", 1)
+    assert (again.waits, len(stage.prevail.patched)) == (no_state(NOT_LISTED), 1)
 
 
 def test_while_prevail_itself_is_out_a_doubt_is_looked_into_for_as_long_as_the_request_lives() -> None:
@@ -132,7 +135,7 @@ def test_while_prevail_itself_is_out_a_doubt_is_looked_into_for_as_long_as_the_r
     stage.clock.now += REVIEW_AFTER_S + LOOK_AFTER_S
     later = stage.cancel(request)
     assert isinstance(later, Postponed)
-    assert (later.status, later.reason) == ("outcome_unknown", "state not readable: HTTP 500")
+    assert (later.status, later.waits) == ("outcome_unknown", no_state(Unread(answer_for(500))))
 
 
 def test_a_look_comes_again_no_sooner_than_prevail_said() -> None:
@@ -180,7 +183,7 @@ def test_after_a_restored_table_what_was_canceled_before_is_not_sent_again() -> 
     stage = a_stage(200, s1="canceled")
     stage.choose(look_first=True)
     outcome = stage.cancel(accepted(stage))
-    assert outcome == Outcome("already_canceled", None, None, "state read")
+    assert outcome == Outcome("already_canceled", None, None, by_state("canceled"))
     assert stage.prevail.patched == []
 
 
@@ -188,7 +191,7 @@ def test_after_a_restored_table_what_was_not_canceled_is() -> None:
     stage = a_stage(200, s1="ready")
     stage.choose(look_first=True)
     request = accepted(stage)
-    assert stage.cancel(request) == Outcome("canceled", None, request.id, "HTTP 200")
+    assert stage.cancel(request) == Outcome("canceled", None, request.id, some_evidence(200))
     assert (stage.prevail.looks, stage.prevail.patched) == (1, [("s1", False)])
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import a_request
-from cancellations.domain import SETTLED, Outcome, canceled_outcome, idempotency_key
+from builders import a_request, some_evidence
+from cancellations.domain import LEDGER, SETTLED, Evidence, Outcome, canceled_outcome, idempotency_key
 
 parts = st.tuples(st.text(), st.text(), st.text())
 
@@ -72,22 +72,22 @@ def test_an_outcome_says_only_what_is_known() -> None:
 
 
 def test_a_full_outcome_says_all() -> None:
-    assert Outcome("canceled", "r", "b", "e").as_json() == {
+    assert Outcome("canceled", "r", "b", Evidence("answer", status=200, reason="success")).as_json() == {
         "status": "canceled",
         "reason": "r",
         "canceled_by": "b",
-        "evidence": "e",
+        "basis": {"kind": "answer", "status": 200, "reason": "success"},
     }
 
 
 def test_a_session_canceled_by_this_request_is_canceled() -> None:
     request = a_request()
-    assert canceled_outcome(request, request.id, None, "HTTP 200").status == "canceled"
+    assert canceled_outcome(request, request.id, None, some_evidence(200)).status == "canceled"
 
 
 @pytest.mark.parametrize("by", [None, "somebody-else"])
 def test_a_session_canceled_by_others_was_canceled_before(by: str | None) -> None:
-    outcome = canceled_outcome(a_request(), by, None, "HTTP 409")
+    outcome = canceled_outcome(a_request(), by, None, some_evidence(409))
     assert (outcome.status, outcome.canceled_by) == ("already_canceled", by)
 
 
@@ -95,9 +95,7 @@ def test_a_session_canceled_by_others_was_canceled_before(by: str | None) -> Non
 def test_where_others_canceled_with_another_wish_for_email_it_says_so(
     without_email: bool | None, reason: str | None
 ) -> None:
-    outcome = canceled_outcome(
-        a_request(cancel_without_email=False), "somebody-else", without_email, "ledger"
-    )
+    outcome = canceled_outcome(a_request(cancel_without_email=False), "somebody-else", without_email, LEDGER)
     assert outcome.reason == reason
 
 

@@ -2,13 +2,15 @@ from typing import Any
 
 import pytest
 
-from builders import NOW, a_request, some_names
+from builders import NOW, a_request, a_result, some_evidence, some_names
+from cancellations.answers import answer_for
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Unavailable, UnknownRequest
 from cancellations.find import Find
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, request_key, session_key
 from cancellations.protocol.requests import KEPT_FOR_S
+from cancellations.waits import Waits, after
 from cancellations.writes import Item
 from fakes import Clock, MemoryTable
 
@@ -35,7 +37,7 @@ class Bench:
     def canceled(self) -> None:
         held = self.claimed(now=NOW + 0.25)
         outcome = self.ledger.record_canceled(
-            self.request, held, ours=True, answer="HTTP 200", evidence="HTTP 200"
+            self.request, held, ours=True, result=a_result(200), evidence=some_evidence(200)
         )
         self.ledger.settle(self.request, outcome, NOW + 1.5)
 
@@ -73,19 +75,32 @@ def test_a_request_that_has_settled_has_its_outcome_and_its_attempt(bench: Bench
         "status": "canceled",
         "outcome": {"status": "canceled", "canceled_by": bench.request.id, "evidence": "HTTP 200"},
         "settled_at": "2027-01-15T08:00:01.500Z",
-        "attempts": [{"at": "2027-01-15T08:00:00.250Z", "answer": "HTTP 200"}],
+        "attempts": [
+            {
+                "at": "2027-01-15T08:00:00.250Z",
+                "answer": "HTTP 200",
+                "meaning": "canceled",
+                "reason": "success",
+                "status": 200,
+            }
+        ],
     }
     assert bench.found == {**bench.found, **told}
 
 
 def test_a_request_that_waits_says_for_what_and_until_when(bench: Bench) -> None:
-    bench.ledger.postpone(bench.request, "retrying", reason="HTTP 429", next_at=NOW + 60)
-    told = {"status": "retrying", "waiting_for": "HTTP 429", "next_at": "2027-01-15T08:01:00.000Z"}
+    bench.ledger.postpone(bench.request, "retrying", waits=after(answer_for(429), "answer"), next_at=NOW + 60)
+    told = {
+        "status": "retrying",
+        "waiting_for": "HTTP 429",
+        "held_by": "answer",
+        "next_at": "2027-01-15T08:01:00.000Z",
+    }
     assert bench.found == {**bench.found, **told}
 
 
 def test_a_request_that_may_be_late_says_since_when(bench: Bench) -> None:
-    bench.ledger.postpone(bench.request, "held", reason="paused", next_at=NOW + 60, escalated_at=NOW)
+    bench.ledger.postpone(bench.request, "held", waits=Waits("paused"), next_at=NOW + 60, escalated_at=NOW)
     assert bench.found["escalated_at"] == AT
 
 
@@ -96,7 +111,7 @@ def test_an_attempt_that_is_under_way_has_no_answer(bench: Bench) -> None:
 
 def test_attempts_of_other_requests_on_the_session_are_theirs(bench: Bench) -> None:
     other = a_request(event_id="msg_2")
-    bench.ledger.record_refused(other, bench.claimed(other), Outcome("refused", "wrong_state"), "HTTP 409")
+    bench.ledger.record_refused(other, bench.claimed(other), Outcome("refused", "wrong_state"), a_result(409))
     bench.canceled()
     assert [attempt["answer"] for attempt in bench.found["attempts"]] == ["HTTP 200"]
 

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from builders import a_request
+from builders import a_request, some_evidence
 from cancellations import __version__
 from cancellations.adapters import http_api
 from cancellations.admission import Conflicted, Received
@@ -159,12 +159,18 @@ def test_an_observed_request_is_202_and_says_so() -> None:
 @of_one
 @pytest.mark.parametrize("status", get_args(Settled.__value__))
 def test_what_was_waited_for_is_200_with_the_outcome(status: Any, alone: bool) -> None:  # noqa: ANN401 - as above
-    outcome = Outcome(status, "wrong_state", KNOWN.request.id, "HTTP 409")
+    outcome = Outcome(status, "wrong_state", KNOWN.request.id, some_evidence(409))
     response = told(NEW, alone, Waited(outcome, 7))
     assert response["statusCode"] == 200
     assert response["headers"]["preference-applied"] == "wait=7"
     assert response["headers"]["location"] == f"/v1/requests/{NEW.request.id}"
-    assert body_of(response) == {"id": NEW.request.id, "status": status, "outcome": outcome.as_json()}
+    published = {
+        "status": status,
+        "reason": "wrong_state",
+        "canceled_by": KNOWN.request.id,
+        "evidence": "HTTP 409",
+    }
+    assert body_of(response) == {"id": NEW.request.id, "status": status, "outcome": published}
 
 
 def test_what_is_no_cancellation_is_200_and_names_the_filter() -> None:

@@ -5,12 +5,14 @@ import pytest
 from builders import a_request
 from cancellations.adapters import journal
 from cancellations.admission import Conflicted, Received
+from cancellations.answers import answer_for
 from cancellations.domain import Outcome
 from cancellations.errors import Malformed, SignatureRefused, Unavailable
 from cancellations.intake import Ignored
 from cancellations.receive import Arrival, Handshake, Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.sweep import Swept
+from cancellations.waits import Waits, after
 from cancellations.work import Worked
 
 REQUEST = a_request(reason="hushhush", requested_by="hushhush")
@@ -60,7 +62,7 @@ def test_each_item_of_a_delivery_has_a_line_with_its_decision(result: Result, de
     [
         (Worked(REQUEST, Outcome("canceled")), "settled"),
         (Worked(REQUEST, Outcome("canceled", again=True)), "duplicate"),
-        (Worked(REQUEST, Postponed("held", "Prevail refuses the API key", 900, guard="key")), "postponed"),
+        (Worked(REQUEST, Postponed("held", Waits("key_refused"), 900)), "postponed"),
         (Worked(REQUEST, Conflicted(REQUEST)), "conflict"),
         (Worked(None, Ignored("acme", "canceled")), "ignored"),
         (Worked(None, ()), "nothing in it"),
@@ -105,7 +107,7 @@ def test_what_was_said_stays_out_of_the_log() -> None:
 
 
 def test_why_somebody_paused_stays_out_of_the_log() -> None:
-    paused = Postponed("held", "paused by ops: hushhush", 120, guard="pause")
+    paused = Postponed("held", Waits("paused", {"paused_by": "ops", "paused_reason": "hushhush"}), 120)
     (line,) = journal.of_work(Worked(REQUEST, paused))
     assert (line["guard"], line["reason"]) == ("pause", "paused")
 
@@ -132,7 +134,12 @@ def test_a_run_has_a_line_for_each_request_that_it_touched_and_one_of_its_own() 
     ("entries", "level"),
     [
         (journal.entries(RECEIVED), "info"),
-        (journal.of_work(Worked(REQUEST, Postponed("retrying", "HTTP 503", 900, escalated=True))), "warning"),
+        (
+            journal.of_work(
+                Worked(REQUEST, Postponed("retrying", after(answer_for(503), "answer"), 900, escalated=True))
+            ),
+            "warning",
+        ),
         (journal.of_sweep(Swept(failed=("a row",)))[:1], "error"),
     ],
 )

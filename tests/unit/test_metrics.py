@@ -12,7 +12,7 @@ from cancellations.adapters import metrics, threads
 from cancellations.adapters.measures import MEASURES, NAMESPACE
 from cancellations.admission import Conflicted, Received
 from cancellations.announce import Announced, Stopped
-from cancellations.answers import Answer, Unread
+from cancellations.answers import Answer, Unread, answer_for
 from cancellations.domain import Guard, Outcome
 from cancellations.errors import Malformed, SignatureRefused, TooLarge, UnknownRequest
 from cancellations.intake import Ignored
@@ -20,6 +20,7 @@ from cancellations.ports import Announcement, Came
 from cancellations.receive import Arrival, Rejected, Result
 from cancellations.settlement import Postponed
 from cancellations.sweep import Swept
+from cancellations.waits import GUARDS, HeldBy, Waits, after
 from cancellations.work import Worked
 
 NOW = 1_800_000_000.0
@@ -187,25 +188,25 @@ def test_a_refusal_that_would_meet_everybody_is_counted_apart(lines: Lines, reas
     assert "AccessRefused" in counted(lines)
 
 
-@pytest.mark.parametrize("guard", ["pause", "key", "breaker", "cap", "configuration"])
-def test_a_request_that_is_held_is_counted_by_what_holds_it(lines: Lines, guard: Guard) -> None:
-    metrics.of_work(Worked(REQUEST, Postponed("held", "because", 120, guard=guard)), NOW, SEEN)
+@pytest.mark.parametrize(("by", "guard"), GUARDS.items())
+def test_a_request_that_is_held_is_counted_by_what_holds_it(lines: Lines, by: HeldBy, guard: Guard) -> None:
+    metrics.of_work(Worked(REQUEST, Postponed("held", Waits(by), 120)), NOW, SEEN)
     (line,) = lines()
     assert (readings(line), dimensions(line)["guard"]) == ({"RequestsHeld": 1}, guard)
 
 
 def test_a_request_that_is_held_for_no_guards_sake_is_counted_all_the_same(lines: Lines) -> None:
-    metrics.of_work(Worked(REQUEST, Postponed("held", "because", 120)), NOW, SEEN)
+    metrics.of_work(Worked(REQUEST, Postponed("held", Waits("turn"), 120)), NOW, SEEN)
     assert counted(lines) == ["RequestsHeld"]
 
 
 @pytest.mark.parametrize(
     ("postponed", "names"),
     [
-        (Postponed("retrying", "HTTP 503", 30), []),
-        (Postponed("in_flight", "the session is held by an attempt", 30), []),
-        (Postponed("outcome_unknown", "ReadTimeout", 90), ["OutcomesUnknown"]),
-        (Postponed("retrying", "HTTP 503", 30, escalated=True), ["RequestsEscalated"]),
+        (Postponed("retrying", after(answer_for(503), "answer"), 30), []),
+        (Postponed("in_flight", Waits("session"), 30), []),
+        (Postponed("outcome_unknown", Waits("doubt"), 90), ["OutcomesUnknown"]),
+        (Postponed("retrying", after(answer_for(503), "answer"), 30, escalated=True), ["RequestsEscalated"]),
     ],
 )
 def test_a_request_that_is_put_off_is_counted_where_somebody_may_have_to_act(

@@ -3,11 +3,13 @@
 import pytest
 
 from builders import API_KEY, NOW
+from cancellations import sentences
 from cancellations.errors import Unavailable
 from cancellations.guard_items import KEPT_S, GuardItems
 from cancellations.permits import KEY_AGAIN_S, Hold, Permits
 from cancellations.protocol import guards as writes
 from cancellations.protocol.guards import guard_key
+from cancellations.waits import Waits
 from cancellations.writes import Item
 from fakes import MemoryTable
 from guarding import ACME, OTHER, OTHER_KEY, Stage, asked, granted
@@ -65,7 +67,7 @@ def test_a_pause_holds_and_says_whose_it_is_and_why(stage: Stage) -> None:
     stage.table.write(writes.pause("acme-legal", by="on call", reason="Prevail asked us to", now=NOW))
     hold = stage.hold()
     assert hold is not None
-    assert (hold.status, hold.reason) == ("held", "paused by on call: Prevail asked us to")
+    assert (hold.status, sentences.waits(hold.waits)) == ("held", "paused by on call: Prevail asked us to")
 
 
 def test_a_pause_holds_its_organization_alone(stage: Stage) -> None:
@@ -101,7 +103,7 @@ def test_a_refused_key_holds_every_process(stage: Stage) -> None:
     stage.refuse()
     hold = stage.hold()
     assert hold is not None
-    assert (hold.status, hold.reason) == ("held", "Prevail refuses the API key")
+    assert (hold.status, hold.waits) == ("held", Waits("key_refused"))
 
 
 def test_another_key_is_not_held(stage: Stage) -> None:

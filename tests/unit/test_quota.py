@@ -10,6 +10,7 @@ from cancellations.permits import Hold
 from cancellations.protocol import guards as writes
 from cancellations.protocol.guards import HOUR_S
 from cancellations.quota import Quota
+from cancellations.waits import Waits
 from cancellations.writes import Item, Write
 from fakes import Clock, MemoryTable
 
@@ -44,10 +45,7 @@ def test_as_many_as_the_cap_go_through(stage: Stage) -> None:
 def test_more_than_the_cap_are_held_for_a_person(stage: Stage) -> None:
     *_, hold = holds_over_cap(stage, 4)
     assert hold is not None
-    assert (hold.status, hold.reason) == (
-        "held",
-        "source acme asked for more than 3 cancellations in an hour",
-    )
+    assert (hold.status, hold.waits) == ("held", Waits("over_cap", {"source": "acme", "cap": 3}))
 
 
 def test_a_new_hour_does_not_let_through_what_a_person_must_see(stage: Stage) -> None:

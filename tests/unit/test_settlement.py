@@ -5,12 +5,16 @@ import math
 import pytest
 
 from builders import a_request, some_names
+from cancellations.answers import answer_for
 from cancellations.domain import KNOWN, NEW, Request
 from cancellations.ledger import Ledger
 from cancellations.protocol import request_key
 from cancellations.settlement import COME_BACK_S, LAST_TRY_S, NOTICE_S, Postponed, Settlement
+from cancellations.waits import Waits, after, waits_in
 from cancellations.writes import Item, number
 from fakes import Clock, MemoryQueue, MemoryTable
+
+DOWN = after(answer_for(503), "answer")
 
 
 class Stage:
@@ -26,7 +30,7 @@ class Stage:
         return request
 
     def put_off(self, request: Request, delay: float) -> Postponed:
-        return self.settlement.postpone(request, "retrying", "HTTP 503", delay)
+        return self.settlement.postpone(request, "retrying", DOWN, delay)
 
     def stored(self, request: Request) -> Item:
         return self.table.items[request_key(request.id)]
@@ -39,16 +43,16 @@ def stage() -> Stage:
 
 def test_a_request_that_is_put_off_has_a_message_and_a_record_of_it(stage: Stage) -> None:
     request = stage.accepted(None)
-    assert stage.put_off(request, 29.2) == Postponed("retrying", "HTTP 503", 30)
+    assert stage.put_off(request, 29.2) == Postponed("retrying", DOWN, 30)
     assert stage.queue.sent == [(request, 30)]
     stored = stage.stored(request)
-    assert (stored["waiting_for"], stored["next_at"]) == ("HTTP 503", stage.clock() + 30)
+    assert (waits_in(stored), stored["next_at"]) == (DOWN, stage.clock() + 30)
 
 
 def test_its_message_says_that_it_was_counted_unless_told_otherwise(stage: Stage) -> None:
     request = stage.accepted(None)
     stage.put_off(request, 30)
-    stage.settlement.postpone(request, "held", "over the cap", 30, NEW)
+    stage.settlement.postpone(request, "held", Waits("over_cap"), 30, NEW)
     assert stage.queue.progress == [KNOWN, NEW]
 
 
@@ -90,13 +94,13 @@ def test_where_it_begins_long_after_or_has_begun_a_wait_is_as_long_as_ever(
     stage: Stage, begins_in: float | None
 ) -> None:
     request = stage.accepted(begins_in)
-    assert stage.put_off(request, 900) == Postponed("retrying", "HTTP 503", 900, escalated=False)
+    assert stage.put_off(request, 900) == Postponed("retrying", DOWN, 900, escalated=False)
     assert "escalated_at" not in stage.stored(request)
 
 
 def test_a_request_that_would_still_wait_in_its_last_hour_is_escalated(stage: Stage) -> None:
     request = stage.accepted(NOTICE_S + 899)
-    assert stage.put_off(request, 900) == Postponed("retrying", "HTTP 503", 900, escalated=True)
+    assert stage.put_off(request, 900) == Postponed("retrying", DOWN, 900, escalated=True)
     assert stage.stored(request)["escalated_at"] == stage.clock()
 
 

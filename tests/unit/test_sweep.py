@@ -8,6 +8,7 @@ from cancellations.protocol import request_key, session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
 from cancellations.settlement import Settlement
 from cancellations.sweep import Sweep, Swept
+from cancellations.waits import after
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 from stage import a_cancel
 
@@ -111,7 +112,9 @@ def test_progress_begins_the_count_anew() -> None:
     for _ in range(MAX_SWEEPS + 2):
         stage.clock.now += SWEEP_AFTER_S[0] + 1
         assert stage.sweep() == Swept(put_back=(request,))
-        stage.ledger.postpone(request, "retrying", reason="HTTP 503", next_at=stage.clock())
+        stage.ledger.postpone(
+            request, "retrying", waits=after(answer_for(503), "answer"), next_at=stage.clock()
+        )
 
 
 def test_a_run_ends_with_its_time() -> None:

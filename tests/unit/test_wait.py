@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from builders import NOW, a_request, some_names
+from builders import NOW, a_request, some_evidence, some_names
 from cancellations.admission import Conflicted, Received
 from cancellations.domain import Outcome
 from cancellations.errors import Unavailable
@@ -16,7 +16,7 @@ from fakes import Clock, MemoryTable
 
 REQUEST = a_request()
 RECEIVED = Received(REQUEST, "queued", replayed=False)
-OUTCOME = Outcome("canceled", None, REQUEST.id, "HTTP 200")
+OUTCOME = Outcome("canceled", None, REQUEST.id, some_evidence(200))
 
 
 class Bench:

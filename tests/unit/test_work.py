@@ -32,6 +32,7 @@ from cancellations.protocol import request_key
 from cancellations.receive import Rejected
 from cancellations.settlement import Postponed, Settlement
 from cancellations.source import values
+from cancellations.waits import Waits
 from cancellations.work import Work, Worked
 from fakes import Clock, MemoryKeys, MemoryQueue, MemoryTable, ScriptedPrevail
 from stage import a_cancel
@@ -173,14 +174,14 @@ def test_a_message_that_comes_before_its_time_waits_for_the_rest_of_it() -> None
     stage = Stage()
     request = a_request(accepted_at=NOW)
     worked = stage.work(message_for(request, not_before=NOW + 3000.5))
-    assert worked.result == Postponed("retrying", "told to wait", 3001)
+    assert worked.result == Postponed("retrying", Waits("told_to_wait"), 3001)
     assert (stage.queue.sent, stage.prevail.patched) == ([(request, 3001)], [])
 
 
 def test_no_message_waits_longer_than_its_request_may_live() -> None:
     stage = Stage()
     worked = stage.work(message_for(a_request(accepted_at=NOW), not_before=values.MAX_TIME - 1))
-    assert worked.result == Postponed("retrying", "told to wait", MAX_AGE_S)
+    assert worked.result == Postponed("retrying", Waits("told_to_wait"), MAX_AGE_S)
 
 
 def test_only_an_id_that_eventbridge_gives_is_reported() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cancellations import sentences
 from cancellations.answers import Answer, answer_for
 from cancellations.protocol import guards
 from cancellations.settlement import Postponed
@@ -76,7 +77,7 @@ def gone_on(scene: Scene, state: str) -> None:
         waits = scene.take()
         assert isinstance(waits, Worked)
         assert isinstance(waits.result, Postponed)
-        assert (waits.result.status, waits.result.reason) == ("held", right.held)
+        assert (waits.result.status, sentences.waits(waits.result.waits)) == ("held", right.held)
     right.then(scene)
     scene.run()
     assert scene.statuses() == right.statuses

@@ -6,7 +6,7 @@ What brings a state about may differ from version to version; what the state is 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from builders import NOW
+from builders import NOW, a_result, some_evidence
 from cancellations.answers import answer_for
 from cancellations.configuration import OWN_CALLERS
 from cancellations.lookup import entry
@@ -75,7 +75,7 @@ def recorded(scene: Scene) -> None:
     request = scene.arrives()
     held = scene.ledger.claim(request, scene.clock())
     assert isinstance(held, Claim)
-    scene.ledger.record_canceled(request, held, ours=True, answer="HTTP 200", evidence="HTTP 200")
+    scene.ledger.record_canceled(request, held, ours=True, result=a_result(200), evidence=some_evidence(200))
 
 
 def _claimed(scene: Scene) -> Claim:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from cancellations import sentences
 from cancellations.adapters.aws import DynamoTable
 from cancellations.answers import Unread
 from cancellations.configuration import Configuration
 from cancellations.domain import Json, Organization
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.ports import Clock
+from cancellations.results import evidence_in
 from cancellations.writes import at, text
 from oncall import prevail, session
 from oncall.comparison import CANCELED, Row, listed_as, row_for
@@ -55,13 +57,13 @@ class Inquiry:
     def _filled(self, words: str) -> str:
         item = self.ledger.item
         by = text(item, "canceled_by")
-        evidence = at(item, ("outcomes", by, "evidence")) if by else None
+        proof = evidence_in(at(item, ("outcomes", by))) if by else None
         known = {
             "organization": self.organization.slug,
             "session": self.remote_session_id,
             "state": self.listing.state or "unread",
             "by": f"whose request did it: {by[:12]}" if by else "no request of ours that did it",
-            "evidence": str(evidence or "its evidence stands with the requests below"),
+            "evidence": sentences.evidence(proof) if proof else "its evidence stands with the requests below",
             "look_after": self.ledger.as_dict().get("look_after") or "a minute",
         }
         for name, value in known.items():

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TookTooLong
 
+from cancellations import sentences
 from cancellations.adapters.prevail import TOTAL_S, PrevailApi
 from cancellations.adapters.session_list import MAX_PAGES
 from cancellations.adapters.wire import Connections, exchange
@@ -65,7 +66,7 @@ UNEXPECTED = ("nobody expected that", "docs/operations.md tells how to read it: 
 def explained(answer: Answer) -> tuple[str, str]:
     """What came in place of the list, and what to do about it."""
     said, fix = REASONS.get(answer.reason) or MEANINGS.get(answer.meaning) or UNEXPECTED
-    return f"{answer.evidence}: {said}", fix
+    return f"{sentences.answer(answer)}: {said}", fix
 
 
 def read_state(

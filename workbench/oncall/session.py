@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cancellations import sentences
 from cancellations.domain import Json
 from cancellations.errors import CancellationsError, TryAgain
 from cancellations.find import Find
@@ -46,10 +47,13 @@ class Ledgers:
 
     @property
     def attempts(self) -> list[dict[str, Json]]:
-        """The newest first. One without an answer is under way, or ended in the dark."""
+        """The newest first, each with its codes and, as `answer`, in words; none means it has no record yet."""
         listed = self.item.get("attempts")
         made = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-        return [{**one, "at": iso(number(one, "at"))} for one in reversed(made)]
+        told = ((one, sentences.attempt(one)) for one in reversed(made))
+        return [
+            {**one, "at": iso(number(one, "at")), **({"answer": said} if said else {})} for one, said in told
+        ]
 
     def as_dict(self) -> dict[str, Json]:
         times = ("lease_until", "look_after", "doubt_since")

@@ -7,7 +7,9 @@ from typing import Any
 
 import requests
 
-from cancellations.writes import Item, at
+from cancellations import sentences
+from cancellations.results import evidence_in
+from cancellations.writes import Item
 from prevail.client import Emulator
 from stack import StackError, StackInfo
 from trial import entrances
@@ -32,7 +34,8 @@ class Became:
 
     @property
     def evidence(self) -> str:
-        return str(at(self.item, ("outcome", "evidence")) or "-")
+        proof = evidence_in(self.item.get("outcome"))
+        return sentences.evidence(proof) if proof else "-"
 
     def is_as(self, expected: str) -> bool:
         status = self.word.split(":")[0]

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from cancellations.cancel import Remaining
 from cancellations.domain import Json
 from cancellations.errors import CancellationsError, OutOfTime
-from cancellations.ledger import attempts_of, outcome_of
+from cancellations.ledger import outcome_of
 from cancellations.messages import request_from
 from cancellations.moments import iso
-from cancellations.news import Change, Kind, held_for, kind_of, news_in
+from cancellations.news import Change, Kind, held_for, news_in
 from cancellations.ports import MOST_AT_ONCE, Announcement, Bus, Table
 from cancellations.protocol import session_key
+from cancellations.results import calls_of
 from cancellations.values import dataclass
 from cancellations.writes import number, text
 
@@ -106,7 +107,7 @@ class Announce:
             "event_id": request.event_id,
             "remote_session_id": request.remote_session_id,
             "status": text(item, "status"),
-            "attempts": attempts_of(request, session),
+            "attempts": calls_of(request, session),
             "accepted_at": iso(request.accepted_at),
             "starts_at": iso(request.starts_at),
             "occurred_at": iso(change.at),
@@ -126,16 +127,16 @@ def _of_one(kind: Kind, change: Change) -> dict[str, Json]:
     next_at = iso(number(change.new, "next_at"))
     match kind:
         case "Cancellation Held":
-            return {"held_for": held_for(text(change.new, "waiting_for")), "next_at": next_at}
+            return {"held_for": held_for(change.new), "next_at": next_at}
         case "Cancellation Resumed":  # its end is told by an event of its own
-            return {"held_for": held_for(text(change.before, "waiting_for")), "next_at": next_at}
+            return {"held_for": held_for(change.before), "next_at": next_at}
         case "Cancellation Escalated":
             return {"next_at": next_at}
     outcome = outcome_of(change.new, ("outcome",))
     return {
         "reason": outcome.reason,
         "canceled_by": outcome.canceled_by,
-        "evidence": kind_of(outcome.evidence),
+        "evidence": outcome.evidence.kind if outcome.evidence else None,
         "settled_at": iso(number(change.new, "settled_at")),
     }
 

@@ -98,11 +98,6 @@ class Answer:
         """What was seen, without a word of Prevail's: fit for a log."""
         return self.reason if self.status is None else f"HTTP {self.status}"
 
-    @property
-    def evidence(self) -> str:
-        """One line for the record: what was seen, in Prevail's words where it had any."""
-        return f"{self.seen}: {self.words}" if self.words else self.seen
-
 
 UNSENDABLE = Answer("misconfigured", "address_unusable")
 """The call's address cannot be made, so nothing was sent. It says nothing about Prevail: no guard counts it."""
@@ -133,9 +128,6 @@ class Unread:
     def partly(self) -> bool:
         """Whether Prevail sent a list that could not be read to its end: key and address are right, Prevail is up."""
         return self.answer in (PAGES_UNREAD, TOO_MANY_PAGES, LIST_CHANGED)
-
-    def __str__(self) -> str:
-        return f"not readable: {self.answer.seen}"
 
 
 def answer_for(

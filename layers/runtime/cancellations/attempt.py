@@ -7,11 +7,13 @@ from cancellations import backoff
 from cancellations.answers import ACCEPTED, CANCELABLE, NOT_LISTED, UNSENDABLE, Answer, Unread
 from cancellations.backoff import LOOK_AFTER_S, SKEW_S
 from cancellations.calls import TOO_LITTLE_TIME, Calls
-from cancellations.domain import KNOWN, Guard, Organization, Outcome, Progress, Request
+from cancellations.domain import KNOWN, Evidence, Organization, Outcome, Progress, Request
 from cancellations.pace import MAX_SLEEP_S
 from cancellations.permits import KEY_AGAIN_S, spread
 from cancellations.protocol import Claim
+from cancellations.results import AttemptResult, by_answer, by_state, of_answer, untried
 from cancellations.settlement import Postponed, Settlement
+from cancellations.waits import Waits, after, no_state
 
 MAX_ATTEMPTS = 60
 
@@ -70,7 +72,7 @@ class Attempt:
                 self._request = replace(self._request, cancel_without_email=True)
         if self._held.crowded:
             outcome = Outcome("needs_review", "too_many_requests")
-            return self._desk.review(self._request, self._held, outcome, "not sent: too many requests")
+            return self._desk.review(self._request, self._held, outcome, untried("too_many_requests"))
         return self._conclude(self._calls.cancel(self._request, self._has_time))
 
     def _has_time(self) -> bool:
@@ -87,7 +89,11 @@ class Attempt:
         state = self._calls.state(self._request)
         if state == "canceled":
             return self._desk.canceled(
-                self._request, self._held, ours=False, answer="not sent", evidence="state read"
+                self._request,
+                self._held,
+                ours=False,
+                result=untried("state_read", state),
+                evidence=by_state(state),
             )
         if isinstance(state, Unread) or state == NOT_LISTED:
             return self._not_seen(state)
@@ -95,20 +101,19 @@ class Attempt:
         self._held = replace(self._held, in_doubt=False, doubt_by=None)
         if state in CANCELABLE:
             return None
-        outcome = Outcome("refused", "wrong_state", evidence=f"state read: {state}")
-        return self._desk.refused(self._request, self._held, outcome, f"not sent: state {state}")
+        return self._refused("wrong_state", by_state(state), untried("state_read", state))
 
     def _not_seen(self, state: str | Unread) -> Outcome | Postponed | None:
         """None: call all the same."""
         if self._held.in_doubt:
             return self._hold(state) if self._organization.on_unknown == "hold" else None
-        unsent = f"not sent: state {state}"
+        unsent = untried("state_unread", state)
         if state == NOT_LISTED:
-            return self._refused("not_found", f"state read: {state}", unsent)
+            return self._refused("not_found", by_state(state), untried("state_read", state))
         if not _passes(state) and not self._organization.look_first:
             return None  # Prevail has objected before, and will say again to what
         if not _passes(state) and self._desk.clock() - self._request.accepted_at > REVIEW_AFTER_S:
-            outcome = Outcome("needs_review", "state_unreadable", evidence=f"state {state}")
+            outcome = Outcome("needs_review", "state_unreadable", evidence=by_state(state))
             return self._desk.review(self._request, self._held, outcome, unsent)
         return self._look_again(state, unsent)
 
@@ -117,24 +122,25 @@ class Attempt:
 
         While Prevail itself does not answer, no person could find out more: that lasts as long as the request does.
         """
-        why = f"state {state}"
-        unread = f"not sent: {why}"
+        unread = untried("state_unread", state)
         age = self._desk.clock() - self._held.doubt_since
         if age > REVIEW_AFTER_S and not _passes(state):
-            outcome = Outcome("needs_review", "outcome_unknown", evidence=why)
+            outcome = Outcome("needs_review", "outcome_unknown", evidence=by_state(state))
             return self._desk.unknown(self._request, self._held, outcome, unread)
         self._unsent(unread)
         if isinstance(state, Unread) and state.answer.too_many:
             delay = self._delay(state.answer, state.answer.wait or 0.0)
-            return self._desk.postpone(self._request, "outcome_unknown", why, delay, TOLD)
+            return self._desk.postpone(self._request, "outcome_unknown", no_state(state), delay, TOLD)
         delay = backoff.delay_by_age(age, self._jitter(), at_least=LOOK_AFTER_S)
-        return self._desk.postpone(self._request, "outcome_unknown", why, delay)
+        return self._desk.postpone(self._request, "outcome_unknown", no_state(state), delay)
 
     def _conclude(self, answer: Answer) -> Outcome | Postponed:
         match answer.meaning:
             case "canceled":
-                seen = answer.evidence
-                return self._desk.canceled(self._request, self._held, ours=True, answer=seen, evidence=seen)
+                came, evidence = of_answer(answer), by_answer(answer)
+                return self._desk.canceled(
+                    self._request, self._held, ours=True, result=came, evidence=evidence
+                )
             case "ask_the_list" | "our_key" | "misconfigured":
                 return self._ask_the_list(answer)
             case "unknown" | "not_sent" | "told_to_wait":
@@ -151,10 +157,9 @@ class Attempt:
     def _ask_the_list(self, answer: Answer) -> Outcome | Postponed:
         """Prevail objects: to the session, or to all that we ask. Where the list can be read, to the session."""
         if answer == UNSENDABLE:
-            why = "the address of the call cannot be made: check base_url and remote_session_id"
-            return self._put_off(answer.evidence, why, "configuration", MENDED_S)
+            return self._put_off(of_answer(answer), after(answer, "address_wrong"), MENDED_S)
         if not self._can_look():
-            return self._look_again(Unread(TOO_LITTLE_TIME), answer.evidence)
+            return self._look_again(Unread(TOO_LITTLE_TIME), of_answer(answer))
         state = self._calls.state(self._request)
         if isinstance(state, Unread):
             return (self._objected_unseen if state.partly else self._objected_to_all)(answer, state)
@@ -163,96 +168,92 @@ class Attempt:
     def _objected_unseen(self, answer: Answer, state: Unread) -> Outcome | Postponed:
         """The list says that key and address are right, and could not be read as far as the session."""
         if state.passing:
-            return self._look_again(state, answer.evidence)
-        evidence = f"{answer.evidence}; state {state}"
+            return self._look_again(state, of_answer(answer))
+        evidence = by_answer(answer, state)
         if reason := WHERE_CANCELABLE.get(answer.reason):
-            return self._refused(reason, evidence, answer.evidence)
+            return self._refused(reason, evidence, of_answer(answer))
         outcome = Outcome("needs_review", answer.reason, evidence=evidence)
-        return self._desk.review(self._request, self._held, outcome, answer.evidence)
+        return self._desk.review(self._request, self._held, outcome, of_answer(answer))
 
     def _objected_to_all(self, answer: Answer, state: Unread) -> Outcome | Postponed:
         """Neither the call nor the list went through."""
-        seen = answer.evidence
+        came, evidence = of_answer(answer), by_answer(answer, state)
         if state.answer.meaning != "our_key" and state.passing:
-            return self._look_again(state, seen)
+            return self._look_again(state, came)
         not_permitted = answer.reason == "not_permitted" == state.answer.reason
         if not_permitted or "our_key" in (answer.meaning, state.answer.meaning):
             self._calls.key_refused()
-            return self._put_off(seen, "Prevail refuses the API key", "key", KEY_AGAIN_S)
+            return self._put_off(came, Waits("key_refused"), KEY_AGAIN_S)
         if answer.status in ASKED_WRONGLY:
-            outcome = Outcome("needs_review", answer.reason, evidence=f"{seen}; state {state}")
-            return self._desk.review(self._request, self._held, outcome, seen)
+            outcome = Outcome("needs_review", answer.reason, evidence=evidence)
+            return self._desk.review(self._request, self._held, outcome, came)
         self._calls.failed(answer)
         if answer.reason == "not_permitted":
-            return self._refused(answer.reason, f"{seen}; state {state}", seen)
-        why = f"Prevail answers {answer.seen}, and the list cannot be read either: check base_url"
-        return self._put_off(seen, why, "configuration", MENDED_S)
+            return self._refused(answer.reason, evidence, came)
+        return self._put_off(came, after(answer, "address_wrong", unread=state.answer.reason), MENDED_S)
 
     def _objected_to_one(self, answer: Answer, state: str) -> Outcome | Postponed:
-        seen = answer.evidence
-        evidence = f"{seen}; state {state}"
+        came, evidence = of_answer(answer), by_answer(answer, state)
         if state == "canceled":
-            return self._canceled_before(seen)
+            return self._canceled_before(answer)
         if state == NOT_LISTED:
             if self._held.in_doubt:  # the call that may have taken effect is why it may be missing
                 outcome = Outcome("needs_review", "outcome_unknown", evidence=evidence)
-                return self._desk.unknown(self._request, self._held, outcome, seen)
-            return self._refused("not_found", evidence, seen)
+                return self._desk.unknown(self._request, self._held, outcome, came)
+            return self._refused("not_found", evidence, came)
         if state not in CANCELABLE:
-            return self._refused("wrong_state", evidence, seen)
+            return self._refused("wrong_state", evidence, came)
         if answer.meaning == "misconfigured":
-            why = f"Prevail answers {answer.seen} for this session alone"
-            return self._put_off(seen, why, "configuration", MENDED_S)
+            return self._put_off(came, after(answer, "address_wrong", state=state), MENDED_S)
         if answer.status == HTTP_CONFLICT and self._held.conflicts + 1 < CONFLICTS:
             return self._again(answer)
-        return self._refused(WHERE_CANCELABLE.get(answer.reason, "not_cancelable"), evidence, seen)
+        return self._refused(WHERE_CANCELABLE.get(answer.reason, "not_cancelable"), evidence, came)
 
-    def _canceled_before(self, seen: str) -> Outcome:
-        evidence = f"state read after {seen}"
-        return self._desk.canceled(self._request, self._held, ours=False, answer=seen, evidence=evidence)
+    def _canceled_before(self, answer: Answer) -> Outcome:
+        came, evidence = of_answer(answer), by_state("canceled", answer)
+        return self._desk.canceled(self._request, self._held, ours=False, result=came, evidence=evidence)
 
-    def _refused(self, reason: str, evidence: str, answer: str) -> Outcome:
+    def _refused(self, reason: str, evidence: Evidence, result: AttemptResult) -> Outcome:
         outcome = Outcome("refused", reason, evidence=evidence)
-        return self._desk.refused(self._request, self._held, outcome, answer)
+        return self._desk.refused(self._request, self._held, outcome, result)
 
-    def _put_off(self, seen: str, reason: str, guard: Guard, delay: float) -> Postponed:
-        self._unsent(seen)
-        delay = spread(delay, self._jitter())
-        return self._desk.postpone(self._request, "held", reason, delay, LOOKS, guard=guard)
+    def _put_off(self, result: AttemptResult, waits: Waits, delay: float) -> Postponed:
+        self._unsent(result)
+        return self._desk.postpone(self._request, "held", waits, spread(delay, self._jitter()), LOOKS)
 
-    def _look_again(self, state: str | Unread, seen: str) -> Postponed:
+    def _look_again(self, state: str | Unread, result: AttemptResult) -> Postponed:
         """Prevail objects, and the list would say why. What keeps it from being read will pass: no person is asked."""
-        self._unsent(seen)
+        self._unsent(result)
         answer = state.answer if isinstance(state, Unread) else None
         delay = self._delay(answer, (answer and answer.wait) or 0.0)
         kept = replace(LOOKS, told=answer is not None and answer.too_many)
-        return self._desk.postpone(self._request, "retrying", f"state {state}", delay, kept)
+        return self._desk.postpone(self._request, "retrying", no_state(state), delay, kept)
 
     def _again(self, answer: Answer) -> Outcome | Postponed:
-        request, held, seen, doubt = self._request, self._held, answer.evidence, answer.meaning == "unknown"
-        if held.attempts >= MAX_ATTEMPTS and answer.meaning != "told_to_wait":
-            outcome = Outcome("needs_review", "attempts_exhausted", evidence=seen)
+        request, held, came, doubt = self._request, self._held, of_answer(answer), answer.meaning == "unknown"
+        if held.tries >= MAX_ATTEMPTS and answer.meaning != "told_to_wait":
+            outcome = Outcome("needs_review", "attempts_exhausted", evidence=by_answer(answer))
             settle = self._desk.unknown if doubt else self._desk.review
-            return settle(request, held, outcome, seen)
+            return settle(request, held, outcome, came)
         floor = max(LOOK_AFTER_S if doubt else 0.0, answer.wait or 0.0)
         delay = self._delay(answer, floor)
         kept = TOLD if answer.too_many else KNOWN
         if doubt:
             now = self._desk.clock()
-            self._desk.ledger.record_unknown(request, held, seen, now=now, settling_s=LOOK_AFTER_S)
-            return self._desk.postpone(request, "outcome_unknown", answer.seen, delay, kept)
-        self._unsent(seen)
-        return self._desk.postpone(request, "retrying", answer.seen, delay, kept)
+            self._desk.ledger.record_unknown(request, held, came, now=now, settling_s=LOOK_AFTER_S)
+            return self._desk.postpone(request, "outcome_unknown", after(answer, "doubt"), delay, kept)
+        self._unsent(came)
+        return self._desk.postpone(request, "retrying", after(answer, "answer"), delay, kept)
 
     def _delay(self, answer: Answer | None, at_least: float) -> float:
         """Whoever is told to wait need not guess for how long; the organization's rate spreads the calls."""
-        made = self._held.attempts
+        made = self._held.tries
         if answer and answer.too_many:
             return max(at_least, backoff.in_vain(made - 1, self._jitter(), backoff.CAP_S))
         return backoff.delay(made, self._jitter(), at_least=at_least)
 
-    def _unsent(self, answer: str) -> None:
-        self._desk.ledger.record_unsent(self._request, self._held, answer)
+    def _unsent(self, result: AttemptResult) -> None:
+        self._desk.ledger.record_unsent(self._request, self._held, result)
 
 
 def _passes(state: str | Unread) -> bool:

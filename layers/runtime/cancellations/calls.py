@@ -18,7 +18,7 @@ from cancellations.token import sign
 MAX_SKEW_S = 86_400.0
 """A clock that is further off is not believed."""
 
-TOO_LITTLE_TIME = Answer("not_sent", "not sent: too little time is left")
+TOO_LITTLE_TIME = Answer("not_sent", "out_of_time")
 
 NO_TURN = Answer("told_to_wait", "no_turn")
 """The list was not asked for: the organization's calls are limited, and none is free now."""

@@ -15,6 +15,7 @@ from cancellations.permits import Hold
 from cancellations.protocol import Claim
 from cancellations.settlement import Postponed, Settlement
 from cancellations.values import dataclass
+from cancellations.waits import Waits
 
 __all__ = ["AFTERWARDS_S", "CALL_S", "Cancel", "Remaining"]
 
@@ -43,21 +44,21 @@ class Cancel:
             return desk.give_up(request, "too_old")
         organization = self.organizations.get(request.organization)
         if organization is None:
-            why = "organization is not in the configuration"
-            return desk.postpone(request, "held", why, HOLD_S, progress, guard="configuration")
+            return desk.postpone(request, "held", Waits("organization_unknown"), HOLD_S, progress)
         try:
             # Fetched before the claim: without a key nothing is begun, so nothing needs to be undone.
             api_key = self.tools.keys.api_key(organization)
         except SecretFault as fault:
-            return desk.postpone(request, "held", str(fault), HOLD_S, progress, guard="configuration")
+            unusable = Waits("secret_unusable", {"fault": str(fault)})
+            return desk.postpone(request, "held", unusable, HOLD_S, progress)
         if not progress.counted:
             if over := self.tools.quota.count(request, self.caps.get(request.source)):
-                return desk.postpone(request, over.status, over.reason, over.delay, NEW, guard=over.guard)
+                return desk.postpone(request, over.status, over.waits, over.delay, NEW)
             progress = replace(progress, counted=True)
         with self.tools.permits.permit(organization, api_key) as permit:
             if isinstance(permit, Hold):
                 hold, kept = permit, Progress(counted=True, look=progress.look)
-                return desk.postpone(request, hold.status, hold.reason, hold.delay, kept, guard=hold.guard)
+                return desk.postpone(request, hold.status, hold.waits, hold.delay, kept)
             turn = self.tools.pace.turn(organization, progress)
             if isinstance(turn, Later):
                 return self._in_its_turn(request, turn, progress)
@@ -66,9 +67,9 @@ class Cancel:
 
     def _in_its_turn(self, request: Request, later: Later, progress: Progress) -> Postponed:
         if later.slot is None:
-            return self.settlement.come_back(request, "waits for its turn", later.delay, progress)
+            return self.settlement.come_back(request, Waits("turn"), later.delay, progress)
         kept = replace(progress, slot=later.slot)
-        return self.settlement.postpone(request, "retrying", "waits for its turn", later.delay, kept)
+        return self.settlement.postpone(request, "retrying", Waits("turn"), later.delay, kept)
 
     def _attempt(
         self,
@@ -83,7 +84,7 @@ class Cancel:
             raise OutOfTime("too little time is left for a whole call")
         with self.tools.pace.lane(organization) as free:
             if not free:
-                return desk.postpone(request, "retrying", "enough calls are under way", CROWDED_S)
+                return desk.postpone(request, "retrying", Waits("lanes"), CROWDED_S)
             held = desk.claim(request, progress)
             if not isinstance(held, Claim):
                 return held

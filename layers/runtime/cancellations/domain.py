@@ -22,6 +22,9 @@ type OnUnknown = Literal["hold", "retry"]
 type Guard = Literal["pause", "key", "breaker", "cap", "configuration"]
 """What holds a request back until it is lifted: by a person, or by Prevail's answering again."""
 
+type EvidenceKind = Literal["ledger", "state", "answer"]
+"""What an outcome rests on: our ledger, the session's state at Prevail, or what came back of a call."""
+
 type SessionState = Literal["idle", "in_flight", "unknown", "canceled"]
 
 OUTCOMES = "prevail-cancellations"
@@ -140,23 +143,51 @@ def idempotency_key(organization: str, source: str, event_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an outcome rests on.
+
+    state: as Prevail's list says it. unread: why the list could not be read. status, reason, words: the answer to a
+    call. kind None: a record of version 0.1.0, with its whole sentence in `words`.
+    """
+
+    kind: EvidenceKind | None
+    state: str | None = None
+    status: int | None = None
+    reason: str | None = None
+    words: str | None = None
+    unread: str | None = None
+
+    def as_json(self) -> dict[str, Json]:
+        """Only what is known."""
+        return _known(self)
+
+
+LEDGER = Evidence("ledger")
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a request settled. `canceled_by` is the request that had the effect, where one is known."""
 
     status: Settled
     reason: str | None = None
     canceled_by: str | None = None
-    evidence: str | None = None
+    evidence: Evidence | None = None
     again: bool = field(default=False, compare=False)
     """The request had settled before, and this repeats it; part of no record."""
 
     def as_json(self) -> dict[str, Json]:
-        """Only what is known: an absent key says the same as null and is cheaper to store."""
-        known = {part.name: cast("Json", getattr(self, part.name)) for part in fields(self) if part.compare}
-        return {name: value for name, value in known.items() if value is not None}
+        """Only what is known: an absent key says the same as null and is cheaper to store.
+
+        The key of the evidence is `basis`: version 0.1.0 reads `evidence` as text.
+        """
+        known = {name: value for name, value in _known(self).items() if name != "evidence"}
+        return known | ({"basis": self.evidence.as_json()} if self.evidence else {})
 
 
-def canceled_outcome(request: Request, by: str | None, without_email: bool | None, evidence: str) -> Outcome:
+def canceled_outcome(
+    request: Request, by: str | None, without_email: bool | None, evidence: Evidence
+) -> Outcome:
     """The outcome of a request whose session is canceled: by itself, or by somebody before it.
 
     without_email: how it was canceled, where that is known; where the request asked otherwise, it says so.
@@ -165,3 +196,8 @@ def canceled_outcome(request: Request, by: str | None, without_email: bool | Non
         return Outcome("canceled", None, by, evidence)
     reason = None if without_email in (None, request.cancel_without_email) else "email_differs"
     return Outcome("already_canceled", reason, by, evidence)
+
+
+def _known(value: Evidence | Outcome) -> dict[str, Json]:
+    known = {part.name: cast("Json", getattr(value, part.name)) for part in fields(value) if part.compare}
+    return {name: value for name, value in known.items() if value is not None}

@@ -2,6 +2,7 @@
 
 import re
 
+from cancellations import sentences
 from cancellations.domain import Json
 from cancellations.errors import Malformed, Unavailable, UnknownRequest
 from cancellations.ledger import outcome_of
@@ -12,6 +13,7 @@ from cancellations.protocol import request_key, session_key
 from cancellations.protocol.conditions import expired
 from cancellations.values import dataclass
 from cancellations.versions import refuse_newer
+from cancellations.waits import waits_in
 from cancellations.writes import Item, at, holds, number, text
 
 _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -53,8 +55,9 @@ class Find:
             "accepted_at": iso(request.accepted_at),
             "next_at": iso(number(item, "next_at")),
             "escalated_at": iso(number(item, "escalated_at")),
-            "waiting_for": text(item, "waiting_for"),
-            "outcome": outcome_of(item, ("outcome",)).as_json() if "outcome" in item else None,
+            "waiting_for": sentences.waiting(item),
+            "held_by": waits.by if (waits := waits_in(item)) else None,
+            "outcome": sentences.outcome(outcome_of(item, ("outcome",))) if "outcome" in item else None,
             "settled_at": iso(number(item, "settled_at")),
             "conflicts": int(number(item, "conflicts") or 0),
             "attempts": _attempts(session, request_id),
@@ -68,6 +71,11 @@ def _attempts(session: Item, request_id: str) -> list[Json]:
     found: list[Json] = []
     for attempt in listed if isinstance(listed, list) else []:
         if isinstance(attempt, dict) and at(attempt, ("request",)) == request_id:
-            answer = text(attempt, "answer")
-            found.append({"at": iso(number(attempt, "at")), **({"answer": answer} if answer else {})})
+            codes = {name: attempt.get(name) for name in ("meaning", "reason", "status")}
+            known: dict[str, Json] = {
+                "at": iso(number(attempt, "at")),
+                "answer": sentences.attempt(attempt),
+                **codes,
+            }
+            found.append({name: value for name, value in known.items() if value is not None})
     return found

@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 from typing import cast
 
-from cancellations.domain import Json, Outcome, Request, SessionState, Settled, Status, canceled_outcome
+from cancellations.domain import (
+    Evidence,
+    Outcome,
+    Request,
+    SessionState,
+    Settled,
+    Status,
+    canceled_outcome,
+)
 from cancellations.errors import LostTheSession, Malformed
 from cancellations.messages import request_from
 from cancellations.ports import Names, Table
 from cancellations.protocol import Claim, requests, sessions
+from cancellations.results import AttemptResult, attempts_in, conflicted, evidence_in, tried
 from cancellations.verdicts import (
     Accepted,
     Busy,
@@ -19,6 +28,7 @@ from cancellations.verdicts import (
     Unreadable,
 )
 from cancellations.versions import is_newer, refuse_newer
+from cancellations.waits import Waits
 from cancellations.writes import KEY, ConditionFailed, Item, Write, at, number, text
 
 
@@ -82,32 +92,32 @@ class Ledger:
             return _settled_or_busy(request, refused.item, now) or Busy(now, under_way=True)
 
     def record_canceled(
-        self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str
+        self, request: Request, held: Claim, *, ours: bool, result: AttemptResult, evidence: Evidence
     ) -> Outcome:
         """The effect is ours if our call had it, else that of the first whose attempt was in doubt."""
         by = request.id if ours else held.doubt_by
         outcome = canceled_outcome(request, by, None, evidence)
-        self._record(held, sessions.record_canceled(request, held, by, outcome, answer))
+        self._record(held, sessions.record_canceled(request, held, by, outcome, result))
         return outcome
 
-    def record_refused(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> None:
-        self._record(held, sessions.record_refused(request, held, outcome, answer))
+    def record_refused(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> None:
+        self._record(held, sessions.record_refused(request, held, outcome, result))
 
-    def record_unsent(self, request: Request, held: Claim, answer: str) -> None:
-        self._record(held, sessions.record_unsent(request, held, answer))
+    def record_unsent(self, request: Request, held: Claim, result: AttemptResult) -> None:
+        self._record(held, sessions.record_unsent(request, held, result))
 
     def record_unknown(
         self,
         request: Request,
         held: Claim,
-        answer: str,
+        result: AttemptResult,
         *,
         now: float,
         settling_s: float,
         outcome: Outcome | None = None,
     ) -> None:
         write = sessions.record_unknown(
-            request, held, answer, now=now, settling_s=settling_s, outcome=outcome
+            request, held, result, now=now, settling_s=settling_s, outcome=outcome
         )
         self._record(held, write)
 
@@ -145,12 +155,12 @@ class Ledger:
         request: Request,
         status: Status,
         *,
-        reason: str,
+        waits: Waits,
         next_at: float,
         escalated_at: float | None = None,
     ) -> bool:
         """escalated_at: when somebody had to be told of it, where this is so; whether it is the first time."""
-        write = requests.postpone(request, status, reason=reason, next_at=next_at, escalated_at=escalated_at)
+        write = requests.postpone(request, status, waits=waits, next_at=next_at, escalated_at=escalated_at)
         try:
             item = self._write(write)
         except ConditionFailed:
@@ -204,37 +214,21 @@ def outcome_of(item: Item, path: tuple[str, ...]) -> Outcome:
     def part(name: str) -> str | None:
         return cast("str | None", at(item, (*path, name)))
 
-    return Outcome(cast("Settled", part("status")), part("reason"), part("canceled_by"), part("evidence"))
-
-
-def attempts_of(request: Request, session: Item) -> int:
-    """How often a call for this request may have left this machine, by the attempts that its session still lists."""
-    attempts = session.get("attempts")
-    return sum(_left_for(request, attempt) for attempt in attempts) if isinstance(attempts, list) else 0
-
-
-def _left_for(request: Request, attempt: Json) -> bool:
-    answer = at(attempt, ("answer",))
-    unsent = isinstance(answer, str) and answer.startswith("not sent")
-    return at(attempt, ("request",)) == request.id and not unsent
-
-
-def _conflict(request: Request, attempt: Json) -> bool:
-    answer = at(attempt, ("answer",))
-    return _left_for(request, attempt) and isinstance(answer, str) and answer.startswith("HTTP 409")
+    return Outcome(
+        cast("Settled", part("status")), part("reason"), part("canceled_by"), evidence_in(at(item, path))
+    )
 
 
 def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
     """Read a claim off the item as it stands after the write that took it."""
-    attempts = item["attempts"] if isinstance(item["attempts"], list) else []
-    outcomes = item.get("outcomes")
+    attempts, outcomes, mine = item["attempts"], item.get("outcomes"), attempts_in(item, request)
     return Claim(
         owner=text(item, "owner") or "",
         fence=int(number(item, "fence") or 0),
         lease_until=number(item, "lease_until") or 0.0,
-        attempts=attempts_of(request, item),
-        conflicts=sum(_conflict(request, attempt) for attempt in attempts),
-        last=len(attempts) - 1,
+        tries=sum(map(tried, mine)),
+        conflicts=sum(map(conflicted, mine)),
+        last=len(attempts) - 1 if isinstance(attempts, list) else -1,
         in_doubt=in_doubt,
         doubt_by=text(item, "doubt_by"),
         doubt_since=number(item, "doubt_since") or 0.0,

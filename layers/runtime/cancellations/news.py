@@ -3,12 +3,14 @@
 A request is written many times on its way: put on the queue again, swept, put off once more. None of that is news.
 """
 
+from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from cancellations.domain import SETTLED, Status, Unsettled
 from cancellations.errors import Malformed
 from cancellations.values import dataclass
 from cancellations.versions import refuse_newer
+from cancellations.waits import HeldBy, waits_in
 from cancellations.writes import KEY, Item, number, text
 
 type Kind = Literal[
@@ -96,29 +98,18 @@ def _status(item: Item) -> Status | None:
 
 # ── In words that are fit for others ──────────────────────────────────────────────────────────────
 
-HELD_FOR: tuple[tuple[str, str], ...] = (
-    ("paused by ", "paused"),
-    ("Prevail refuses the API key", "key_refused"),
-    ("secret ", "secret_unusable"),
-    ("source ", "over_cap"),
-    ("organization is not", "organization_unknown"),
-    ("Prevail answers ", "address_wrong"),
-    ("Prevail knows neither", "address_wrong"),
-    ("the address of the call", "address_wrong"),
-)
-"""How the reasons begin for which requests are held, each with its word: the reasons themselves name our people and
-our secrets."""
+HELD_FOR: Mapping[HeldBy, str] = {
+    "paused": "paused",
+    "key_refused": "key_refused",
+    "secret_unusable": "secret_unusable",
+    "over_cap": "over_cap",
+    "organization_unknown": "organization_unknown",
+    "address_wrong": "address_wrong",
+}
+"""The published word for each code. The details stay in the ledger: they name our people and our secrets."""
 
 
-def held_for(reason: str | None) -> str:
-    return next((word for begin, word in HELD_FOR if (reason or "").startswith(begin)), "other")
-
-
-def kind_of(evidence: str | None) -> str | None:
-    """What an outcome rests on: our ledger, the session's state at Prevail, or what came back of a call.
-
-    The evidence itself may hold Prevail's own words, and so people's names.
-    """
-    if evidence is None or evidence == "ledger":
-        return evidence
-    return "state" if evidence.startswith("state ") else "answer"
+def held_for(item: Item) -> str:
+    """What a stored request is held for. "other": nothing of the above, or version 0.1.0 held it."""
+    cause = waits_in(item)
+    return HELD_FOR.get(cause.by, "other") if cause else "other"

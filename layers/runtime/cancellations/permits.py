@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cancellations.answers import Answer
-from cancellations.domain import Guard, Organization, Unsettled
+from cancellations.domain import Organization, Unsettled
 from cancellations.errors import Unavailable
 from cancellations.guard_items import GuardItems
 from cancellations.ports import Clock, Jitter, Table, landed
 from cancellations.protocol import guards
 from cancellations.values import dataclass
 from cancellations.versions import is_newer
+from cancellations.waits import Waits
 from cancellations.writes import Item, Write, number, text
 
 TOLERATED = 5
@@ -46,7 +47,7 @@ nobody should have to store another key, and all should have settled two minutes
 PROBED_S = 10.0
 """When to come back while another finds out whether Prevail answers."""
 
-NEWER = "a newer version has written what holds calls back"
+NEWER = Waits("newer_version", {"fault": "a newer version has written what holds calls back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,8 @@ class Hold:
     """Not now. `status`: held where a person must act, retrying where time will do."""
 
     status: Unsettled
-    reason: str
+    waits: Waits
     delay: float
-    guard: Guard
 
 
 class Permit:
@@ -167,10 +167,10 @@ class Permits:
 
     def _by_hand(self, item: Item) -> Hold | None:
         if is_newer(item):
-            return Hold("held", NEWER, self._later(COME_BACK_S), "configuration")
+            return Hold("held", NEWER, self._later(COME_BACK_S))
         if by := text(item, "paused_by"):
-            why = f"paused by {by}: {text(item, 'paused_reason')}"
-            return Hold("held", why, self._later(COME_BACK_S), "pause")
+            why = Waits("paused", {"paused_by": by, "paused_reason": text(item, "paused_reason")})
+            return Hold("held", why, self._later(COME_BACK_S))
         return None
 
     def _by_key(self, permit: Permit, slug: str, item: Item, api_key: str) -> Hold | None:
@@ -181,21 +181,21 @@ class Permits:
         if over and self._landed(slug, guards.key_again(slug, mark, now=now, since=KEY_AGAIN_S)):
             permit.take(guards.leave_key(slug, mark, now=now, since=KEY_AGAIN_S))
             return None
-        return Hold("held", "Prevail refuses the API key", self._later(KEY_AGAIN_S), "key")
+        return Hold("held", Waits("key_refused"), self._later(KEY_AGAIN_S))
 
     def _by_breaker(self, permit: Permit, slug: str, item: Item) -> Hold | None:
         until, now = number(item, "breaker_until"), self._clock()
         if until is None:
             return None
-        reason = f"the breaker is open: {text(item, 'breaker_reason')}"
+        breaker = Waits("breaker", {"seen": text(item, "breaker_reason")})
         if until >= now:
             age = now - (number(item, "breaker_since") or now)
             delay = self._later(max(until - now, min(age / 4, MAX_WAIT_S)))
-            return Hold("retrying", reason, delay, "breaker")
+            return Hold("retrying", breaker, delay)
         if self._landed(slug, guards.probe(slug, now=now)):
             permit.take(guards.leave_probe(slug, now=now), probes=True)
             return None
-        return Hold("retrying", reason, self._later(PROBED_S), "breaker")
+        return Hold("retrying", breaker, self._later(PROBED_S))
 
     def _landed(self, slug: str, write: Write) -> bool:
         """Whoever writes reads anew, whether it landed or another was faster."""

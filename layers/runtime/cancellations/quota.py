@@ -6,6 +6,7 @@ from cancellations.ports import Clock, Jitter, Table, landed
 from cancellations.protocol import guards
 from cancellations.values import dataclass
 from cancellations.versions import is_newer
+from cancellations.waits import Waits
 from cancellations.writes import ConditionFailed, Item, number
 
 
@@ -22,15 +23,15 @@ class Quota:
         now = self.clock()
         item = self._counted(request.source, now)
         if is_newer(item):
-            return Hold("held", NEWER, self._later(), "configuration")
+            return Hold("held", NEWER, self._later())
         if (number(item, "cap_free_until") or 0.0) > now:
             return None
         if (number(item, "cap_count") or 0.0) > cap:
             landed(self.table, guards.trip(request.source, now=now))
         elif number(item, "cap_tripped_at") is None:
             return None
-        reason = f"source {request.source} asked for more than {cap} cancellations in an hour"
-        return Hold("held", reason, self._later(), "cap")
+        over = Waits("over_cap", {"source": request.source, "cap": cap})
+        return Hold("held", over, self._later())
 
     def _counted(self, source: str, now: float) -> Item:
         try:

@@ -6,13 +6,24 @@ from dataclasses import replace
 
 from cancellations import backoff
 from cancellations.backoff import LOOK_AFTER_S
-from cancellations.domain import KNOWN, Guard, Outcome, Progress, Request, Unsettled, canceled_outcome
+from cancellations.domain import (
+    KNOWN,
+    LEDGER,
+    Evidence,
+    Outcome,
+    Progress,
+    Request,
+    Unsettled,
+    canceled_outcome,
+)
 from cancellations.errors import NewerVersion
 from cancellations.ledger import Ledger
 from cancellations.ports import Clock, Queue
 from cancellations.protocol import Claim
+from cancellations.results import AttemptResult, Untried, untried
 from cancellations.values import dataclass
 from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
+from cancellations.waits import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +31,10 @@ class Postponed:
     """The request comes again by a fresh message in `delay` seconds."""
 
     status: Unsettled
-    reason: str
+    waits: Waits
     delay: int
     escalated: bool = False
     """The deposition is about to begin, and this may not be in time: somebody should be told, this once."""
-    guard: Guard | None = None
-    """What holds it back, where it is not merely put off."""
 
 
 SPREAD_S = 15
@@ -60,24 +69,24 @@ class Settlement:
         except NewerVersion as newer:
             # Nothing of it is ours to write, so a fresh message is all that says that it waits.
             self.queue.send(request, NEWER_S, KNOWN)
-            return Postponed("held", str(newer), NEWER_S, guard="configuration")
+            return Postponed("held", Waits("newer_version", {"fault": str(newer)}), NEWER_S)
         match verdict:
             case CanceledBefore(by, without_email):
-                return self.settle(request, canceled_outcome(request, by, without_email, "ledger"))
+                return self.settle(request, canceled_outcome(request, by, without_email, LEDGER))
             case SettledBefore(outcome):
                 return self.settle(request, outcome)
             case Busy(until, under_way=True):
                 # Most attempts end within a second, and all before their lease does.
                 soon = backoff.in_vain(progress.in_vain, _apart(request), COME_BACK_S)
                 delay = min(soon, math.ceil(max(until - self.clock(), 0)) + 1)
-                return self.come_back(request, "the session is held by an attempt", delay, progress)
+                return self.come_back(request, Waits("session"), delay, progress)
             case Busy(until):
                 delay = math.ceil(max(until - self.clock(), 0) + _apart(request) * SPREAD_S) + 1
-                return self.come_back(request, "the session is held by an attempt", delay, progress)
+                return self.come_back(request, Waits("session"), delay, progress)
             case Claim() as held:
                 return held
 
-    def come_back(self, request: Request, why: str, delay: float, progress: Progress) -> Postponed:
+    def come_back(self, request: Request, waits: Waits, delay: float, progress: Progress) -> Postponed:
         """Where another's attempt or the settling time makes it wait, or no slot is near: no news of this request.
 
         Nothing is written, but now and then: what the ledger has not heard of for minutes is put back by the sweep.
@@ -85,40 +94,42 @@ class Settlement:
         times, delay = progress.in_vain + 1, math.ceil(delay)
         kept = replace(progress, counted=True, in_vain=times)
         if times % WRITTEN_EVERY == 0:
-            return self.postpone(request, "retrying", why, delay, kept)
+            return self.postpone(request, "retrying", waits, delay, kept)
         self.queue.send(request, delay, kept)
-        return Postponed("in_flight", why, delay)
+        return Postponed("in_flight", waits, delay)
 
-    def give_up(self, request: Request, reason: str) -> Outcome | Postponed:
+    def give_up(self, request: Request, reason: Untried) -> Outcome | Postponed:
         """Settle for a person to review; through the session, so that a message still around finds the outcome."""
         held = self.claim(request)
         if not isinstance(held, Claim):
             return held
-        return self.review(request, held, Outcome("needs_review", reason), f"not sent: {reason}")
+        return self.review(request, held, Outcome("needs_review", reason), untried(reason))
 
-    def canceled(self, request: Request, held: Claim, *, ours: bool, answer: str, evidence: str) -> Outcome:
-        outcome = self.ledger.record_canceled(request, held, ours=ours, answer=answer, evidence=evidence)
+    def canceled(
+        self, request: Request, held: Claim, *, ours: bool, result: AttemptResult, evidence: Evidence
+    ) -> Outcome:
+        outcome = self.ledger.record_canceled(request, held, ours=ours, result=result, evidence=evidence)
         return self.settle(request, outcome)
 
-    def refused(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
-        self.ledger.record_refused(request, held, outcome, answer)
+    def refused(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Outcome:
+        self.ledger.record_refused(request, held, outcome, result)
         return self.settle(request, outcome)
 
-    def review(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
+    def review(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Outcome:
         """For a person: a doubt that nobody has resolved stays with the session.
 
         A session that is crowded remembers no more outcomes: of thousands they would be more than an item can hold.
         """
         if held.crowded:
-            self.ledger.record_unsent(request, held, answer)
+            self.ledger.record_unsent(request, held, result)
             return self.settle(request, outcome)
         if held.in_doubt:
-            return self.unknown(request, held, outcome, answer)
-        return self.refused(request, held, outcome, answer)
+            return self.unknown(request, held, outcome, result)
+        return self.refused(request, held, outcome, result)
 
-    def unknown(self, request: Request, held: Claim, outcome: Outcome, answer: str) -> Outcome:
+    def unknown(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Outcome:
         self.ledger.record_unknown(
-            request, held, answer, now=self.clock(), settling_s=LOOK_AFTER_S, outcome=outcome
+            request, held, result, now=self.clock(), settling_s=LOOK_AFTER_S, outcome=outcome
         )
         return self.settle(request, outcome)
 
@@ -130,20 +141,18 @@ class Settlement:
         self,
         request: Request,
         status: Unsettled,
-        reason: str,
+        waits: Waits,
         delay: float,
         progress: Progress = KNOWN,
-        *,
-        guard: Guard | None = None,
     ) -> Postponed:
         """A fresh message first, then the old one may go: in between there are two, never none."""
         now = self.clock()
         wait, near = _before_it_begins(request, math.ceil(delay), now)
         escalated = self.ledger.postpone(
-            request, status, reason=reason, next_at=now + wait, escalated_at=now if near else None
+            request, status, waits=waits, next_at=now + wait, escalated_at=now if near else None
         )
         self.queue.send(request, wait, progress)
-        return Postponed(status, reason, wait, escalated, guard)
+        return Postponed(status, waits, wait, escalated)
 
 
 def _apart(request: Request) -> float:

@@ -19,6 +19,7 @@ from cancellations.source import mapping, strict_json
 from cancellations.source.mapping import Item
 from cancellations.values import dataclass
 from cancellations.verdicts import Accepted, Conflict, Duplicate
+from cancellations.waits import Waits
 
 _EVENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 """EventBridge gives every event a UUID; nothing else is logged as one."""
@@ -62,7 +63,7 @@ class Work:
             request, progress = request_in(message), progress_in(message)
             if wait := self._early(request, not_before_in(message)):
                 self.admission.queue.send(request, wait, progress)
-                return Worked(request, Postponed("retrying", "told to wait", wait))
+                return Worked(request, Postponed("retrying", Waits("told_to_wait"), wait))
             return Worked(request, self.cancel(request, remaining, progress))
         worked = self._bus_event(message, remaining)
         match message.get("id"):

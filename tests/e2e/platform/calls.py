@@ -73,7 +73,7 @@ GUARD, CAP, LOOKUP = (
 DONE_UNHEARD = ("late", "lost")
 ACCEPT = _update(REQUEST, "accepted_by")
 FIRST_MESSAGE, NEXT_MESSAGE = _message("=="), _message(">")
-RECORD = _update(SESSION, "answer")
+RECORD = _update(SESSION, "meaning")
 
 CALLS: Mapping[str, Call] = {
     # ── receive ──

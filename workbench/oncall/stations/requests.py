@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from cancellations import sentences
 from cancellations.adapters.aws import DynamoTable
 from cancellations.errors import TryAgain
 from cancellations.protocol import requests
-from cancellations.writes import Item, number, text
+from cancellations.writes import Item, number
 from oncall.finding import Finding, failed, ok, warning
 from oncall.moments import HOUR_S, length
 from oncall.session import EVER, MOST_OPEN
@@ -39,7 +40,7 @@ def _open(items: list[Item], least: str, now: float) -> Finding:
     told = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     oldest = min(number(item, "accepted_at") or now for item in items)
     said = f"{least}{len(items)}: {told}; the oldest for {length(now - oldest)}"
-    waiting = Counter(text(item, "waiting_for") for item in items).most_common(1)[0][0]
+    waiting = Counter(map(sentences.waiting, items)).most_common(1)[0][0]
     if now - oldest > OLD_S:
         return warning(
             "open requests", said, f"most wait for: {waiting}" if waiting else "look at the queues and Cancel"

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cancellations.adapters.expressions import typed
+from cancellations.answers import answer_for
 from cancellations.domain import Outcome, Request
 from cancellations.protocol import requests
+from cancellations.results import by_answer
+from cancellations.waits import Waits
 from cancellations.writes import KEY, Change, Default, Increment, Item, Put, Remove, Write, number
 from trial.gallery.gateway import ACCOUNT, REGION
 
@@ -22,11 +25,10 @@ def stream_event(settled: Request, held: Request, *, at: int) -> dict[str, Any]:
 
 
 def _last_writes(settled: Request, held: Request, at: int) -> tuple[tuple[Request, Write], ...]:
-    canceled = Outcome("canceled", None, settled.id, "HTTP 200")
-    reason = "Prevail refuses the API key"
+    canceled = Outcome("canceled", None, settled.id, by_answer(answer_for(200)))
     return (
         (settled, requests.settle(settled, canceled, now=at + 1.0)),
-        (held, requests.postpone(held, "held", reason=reason, next_at=at + 122.0)),
+        (held, requests.postpone(held, "held", waits=Waits("key_refused"), next_at=at + 122.0)),
     )
 
 

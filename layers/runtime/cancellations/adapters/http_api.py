@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cancellations import __version__, wait
+from cancellations import __version__, sentences, wait
 from cancellations.admission import Conflicted, Received
 from cancellations.domain import Json, Request
 from cancellations.errors import (
@@ -112,7 +112,7 @@ def _one(result: Result, waited: wait.Waited | None) -> Response:
             settled: dict[str, Json] = {
                 "id": request.id,
                 "status": waited.outcome.status,
-                "outcome": waited.outcome.as_json(),
+                "outcome": sentences.outcome(waited.outcome),
                 **_notes(request),
             }
             applied = {"preference-applied": f"wait={waited.seconds}"}

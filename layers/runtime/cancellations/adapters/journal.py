@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from cancellations import sentences
 from cancellations.admission import Conflicted, Received
 from cancellations.domain import Outcome, Request
 from cancellations.errors import Refusal
@@ -172,9 +173,9 @@ def _became(result: Outcome | Postponed) -> Entry:
         case Outcome(status, reason, canceled_by, again=again):
             decision = "duplicate" if again else "settled"
             return {"decision": decision, "status": status, "reason": reason, "canceled_by": canceled_by}
-        case Postponed(status, reason, delay, escalated, guard):
-            # Why somebody paused stands in the ledger, in words that are not for a log.
-            why = "paused" if guard == "pause" else reason
+        case Postponed(status, waits, delay, escalated):
+            # The ledger holds why somebody paused, in words that are not for a log.
+            why, guard = "paused" if waits.by == "paused" else sentences.waits(waits), waits.guard
             told: Entry = {"decision": "postponed", "status": status, "reason": why, "delay_s": delay}
             return {
                 **told,

@@ -146,8 +146,8 @@ def _of_postponed(request: Request, postponed: Postponed) -> None:
         count("RequestsEscalated", about)
     if postponed.status == "outcome_unknown":
         count("OutcomesUnknown", about)
-    if postponed.guard or postponed.status == "held":
-        count("RequestsHeld", about, postponed.guard or "configuration")
+    if (guard := postponed.waits.guard) or postponed.status == "held":
+        count("RequestsHeld", about, guard or "configuration")
 
 
 def count(name: str, about: Fields, said: str | None = None) -> None:

@@ -1,12 +1,10 @@
 """Writes that take a person's words out of a record and leave what it decides.
 
-What stays: keys, states, statuses, fingerprints, times, who canceled what, the kind of every answer. So a delivery that
-comes again is known, and a canceled session stays canceled. What goes: event id, reason, who asked, Prevail's words.
-Nothing is written over a worker: a request must have settled, a session be in nobody's hands, both still as they were
-read.
+What stays: keys, states, statuses, fingerprints, times, who canceled what, the codes of every answer. So a delivery
+that comes again is known, and a canceled session stays canceled. What goes: event id, reason, who asked, Prevail's
+words. Nothing is written over a worker: a request must have settled, a session be in nobody's hands, both still as they
+were read.
 """
-
-import re
 
 from cancellations.values import dataclass
 from cancellations.versions import READABLE, is_newer
@@ -26,9 +24,12 @@ from cancellations.writes import (
 
 ERASED = "[erased]"
 WHOLE = ("event_id", "reason", "requested_by")
+WORDS_OF_OUTCOME = (("basis", "words"), ("evidence",))
+WORDS_OF_ATTEMPT = (("words",), ("answer",))
+"""Prevail's own words, and the sentences in which version 0.1.0 stored them: of a sentence nothing stays."""
 
-_WORDS = re.compile(r"(?<=\bHTTP [0-9]{3}): .+", re.DOTALL)
-"""Prevail's own words; what stands before them is ours, and says what kind of answer it was."""
+PAUSE = (("held_detail", "paused_by"), ("held_detail", "paused_reason"))
+"""Left on a settled request only if version 0.1.0 settled it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +73,36 @@ STAYS = {
 }
 
 
-def erased(words: str) -> str:
-    """An answer or a piece of evidence without Prevail's words."""
-    return _WORDS.sub(f": {ERASED}", words)
-
-
 def _of_request(item: Item, now: float) -> Erasure | None:
-    after: dict[Path, str] = {(name,): ERASED for name in WHOLE if name in item}
-    after |= _without_words(item, ("outcome", "evidence"))
+    paths: list[Path] = [
+        *((name,) for name in WHOLE),
+        *PAUSE,
+        *(("outcome", *one) for one in WORDS_OF_OUTCOME),
+    ]
+    before = _texts(item, paths)
     same: Condition = NotBefore(("settled_at",), 0)
-    for path in after:
-        same = same & Equals(path, str(at(item, path)))
-    return _erasure(item, after, same, now)
+    for path, words in before.items():
+        same = same & Equals(path, words)
+    return _erasure(item, before, same, now)
 
 
 def _of_session(item: Item, now: float) -> Erasure | None:
     """In nobody's hands when it was read, and in nobody's since, as the fence tells: everything is in its place."""
     attempts, outcomes = item.get("attempts"), item.get("outcomes")
-    found: dict[Path, str] = {}
-    for place in range(len(attempts) if isinstance(attempts, list) else 0):
-        found |= _without_words(item, ("attempts", place, "answer"))
-    for request in outcomes if isinstance(outcomes, dict) else {}:
-        found |= _without_words(item, ("outcomes", request, "evidence"))
-    return _erasure(item, found, Equals(("fence",), number(item, "fence") or 0), now)
+    places = range(len(attempts)) if isinstance(attempts, list) else ()
+    requests = outcomes if isinstance(outcomes, dict) else ()
+    paths: list[Path] = [("attempts", place, *one) for place in places for one in WORDS_OF_ATTEMPT]
+    paths += [("outcomes", request, *one) for request in requests for one in WORDS_OF_OUTCOME]
+    return _erasure(item, _texts(item, paths), Equals(("fence",), number(item, "fence") or 0), now)
 
 
-def _without_words(item: Item, path: Path) -> dict[Path, str]:
-    words = at(item, path)
-    return {path: erased(words)} if isinstance(words, str) else {}
+def _texts(item: Item, paths: list[Path]) -> dict[Path, str]:
+    return {path: words for path in paths if isinstance(words := at(item, path), str)}
 
 
-def _erasure(item: Item, after: dict[Path, str], untouched: Condition, now: float) -> Erasure | None:
-    before = {path: str(at(item, path)) for path, words in after.items() if at(item, path) != words}
+def _erasure(item: Item, texts: dict[Path, str], untouched: Condition, now: float) -> Erasure | None:
+    before = {path: words for path, words in texts.items() if words != ERASED}
     if not before:
         return None
-    puts = (*(Put(path, after[path]) for path in before), Put(("erased_at",), now))
+    puts = (*(Put(path, ERASED) for path in before), Put(("erased_at",), now))
     return Erasure(Write(str(item[KEY]), untouched & READABLE, puts), before)

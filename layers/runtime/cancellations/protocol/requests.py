@@ -8,6 +8,7 @@ what announcements of one request are told apart and put in order by.
 from cancellations.domain import Json, Outcome, Request, Status
 from cancellations.protocol.conditions import known, new, request_key, still_due, still_queued, unsettled
 from cancellations.versions import SCHEMA, WRITES
+from cancellations.waits import Waits
 from cancellations.writes import Change, Default, Increment, Put, Remove, Write
 
 KEPT_FOR_S = 400 * 24 * 3600
@@ -58,7 +59,8 @@ NEXT_REVISION = Increment(("revision",), 1)
 """Goes on where an expired record begins anew: what was announced of it before has other numbers."""
 
 FORGOTTEN = (
-    *("outcome", "settled_at", "conflicts", "last_conflict_at", "waiting_for", "next_at"),
+    *("outcome", "settled_at", "conflicts", "last_conflict_at", "next_at"),
+    *("held_by", "held_detail", "waiting_for"),
     *("escalated_at", "queued_at", "queued_by", "open", "due_at", "sweeps"),
     *("reason", "requested_by", "starts_at", "notes", "erased_at"),
 )
@@ -95,12 +97,14 @@ def not_queued(request: Request, *, since: float) -> Write:
 
 
 def postpone(
-    request: Request, status: Status, *, reason: str, next_at: float, escalated_at: float | None = None
+    request: Request, status: Status, *, waits: Waits, next_at: float, escalated_at: float | None = None
 ) -> Write:
     changes = (
         *(() if escalated_at is None else (Default(("escalated_at",), escalated_at),)),
         Put(("status",), status),
-        Put(("waiting_for",), reason),
+        Put(("held_by",), waits.by),
+        Put(("held_detail",), dict(waits.detail)) if waits.detail else Remove(("held_detail",)),
+        Remove(("waiting_for",)),  # of version 0.1.0, which would not know that it is out of date
         Put(("next_at",), next_at),
         Put(("due_at",), next_at + SWEEP_AFTER_S[0]),
         Put(("sweeps",), 0),
@@ -109,14 +113,14 @@ def postpone(
     return Write(request_key(request.id), unsettled(request), changes)
 
 
+SETTLED_WITHOUT = ("held_by", "held_detail", "waiting_for", "next_at", "open", "due_at", "sweeps")
+"""What only a request has that still waits for something."""
+
+
 def settle(request: Request, outcome: Outcome, *, now: float) -> Write:
     changes: tuple[Change, ...] = (
         *(Put((name,), value) for name, value in _settled(outcome, now).items()),
-        Remove(("waiting_for",)),
-        Remove(("next_at",)),
-        Remove(("open",)),
-        Remove(("due_at",)),
-        Remove(("sweeps",)),
+        *(Remove((name,)) for name in SETTLED_WITHOUT),
         NEXT_REVISION,
     )
     return Write(request_key(request.id), unsettled(request), changes, told=False)

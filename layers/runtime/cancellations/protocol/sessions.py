@@ -11,6 +11,7 @@ from cancellations.protocol.conditions import (
     session_key,
 )
 from cancellations.protocol.requests import KEPT_FOR_S
+from cancellations.results import AttemptResult
 from cancellations.values import dataclass
 from cancellations.versions import SCHEMA, WRITES
 from cancellations.writes import Append, Change, Default, Increment, Item, Put, Remove, Write, number, text
@@ -27,8 +28,8 @@ class Claim:
     owner: str
     fence: int
     lease_until: float
-    attempts: int
-    """Attempts of this request on the session, this one included."""
+    tries: int
+    """Attempts of this request on the session that made a call or tried to connect, this one included."""
     conflicts: int
     """How many of them Prevail answered with a conflict."""
     last: int
@@ -74,10 +75,12 @@ def _taken(request: Request, owner: str, now: float, lease_until: float) -> tupl
     )
 
 
-def record_canceled(request: Request, held: Claim, by: str | None, outcome: Outcome, answer: str) -> Write:
+def record_canceled(
+    request: Request, held: Claim, by: str | None, outcome: Outcome, result: AttemptResult
+) -> Write:
     """The session is canceled, for good. `by` None: by nobody that this ledger knows."""
     changes = (
-        *_attempt_over(request, held, "canceled", answer, outcome),
+        *_attempt_over(request, held, "canceled", result, outcome),
         *((Put(("canceled_by",), by),) if by else ()),
         *((Put(("canceled_without_email",), request.cancel_without_email),) if by == request.id else ()),
         *DOUBT_RESOLVED,
@@ -85,24 +88,24 @@ def record_canceled(request: Request, held: Claim, by: str | None, outcome: Outc
     return _record(request, held, changes)
 
 
-def record_refused(request: Request, held: Claim, outcome: Outcome, answer: str) -> Write:
+def record_refused(request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Write:
     """Prevail refused this request; a later one may ask again. The doubt of another request stays."""
     if held.doubt_by not in (None, request.id):
-        return _record_in_doubt(request, held, answer, outcome)
-    return _record(request, held, (*_attempt_over(request, held, "idle", answer, outcome), *DOUBT_RESOLVED))
+        return _record_in_doubt(request, held, result, outcome)
+    return _record(request, held, (*_attempt_over(request, held, "idle", result, outcome), *DOUBT_RESOLVED))
 
 
-def record_unsent(request: Request, held: Claim, answer: str) -> Write:
+def record_unsent(request: Request, held: Claim, result: AttemptResult) -> Write:
     """Nothing took effect and the request will come again; an older doubt stays."""
     if held.in_doubt:
-        return _record_in_doubt(request, held, answer)
-    return _record(request, held, (*_attempt_over(request, held, "idle", answer), *DOUBT_RESOLVED))
+        return _record_in_doubt(request, held, result)
+    return _record(request, held, (*_attempt_over(request, held, "idle", result), *DOUBT_RESOLVED))
 
 
 def record_unknown(
     request: Request,
     held: Claim,
-    answer: str,
+    result: AttemptResult,
     *,
     now: float,
     settling_s: float,
@@ -113,7 +116,7 @@ def record_unknown(
     settling_s: after which a call that is still on its way has arrived; no sooner is the state worth reading.
     """
     look = (Put(("look_after",), now + settling_s), Default(("doubt_since",), now))
-    return _record_in_doubt(request, held, answer, outcome, look)
+    return _record_in_doubt(request, held, result, outcome, look)
 
 
 RELEASED = (Remove(("owner",)), Remove(("lease_until",)))
@@ -125,11 +128,11 @@ LOOK_AT_ONCE = (Default(("look_after",), 0),)
 def _record_in_doubt(
     request: Request,
     held: Claim,
-    answer: str,
+    result: AttemptResult,
     outcome: Outcome | None = None,
     look: tuple[Change, ...] = LOOK_AT_ONCE,
 ) -> Write:
-    over = _attempt_over(request, held, "unknown", answer, outcome)
+    over = _attempt_over(request, held, "unknown", result, outcome)
     doubt_by = Put(("doubt_by",), held.doubt_by or request.id)
     return _record(request, held, (*over, doubt_by, *look))
 
@@ -140,11 +143,11 @@ def _record(request: Request, held: Claim, changes: tuple[Change, ...]) -> Write
 
 
 def _attempt_over(
-    request: Request, held: Claim, state: SessionState, answer: str, outcome: Outcome | None = None
+    request: Request, held: Claim, state: SessionState, result: AttemptResult, outcome: Outcome | None = None
 ) -> tuple[Change, ...]:
     return (
         Put(("state",), state),
-        Put(("attempts", held.last, "answer"), answer),
+        *(Put(("attempts", held.last, name), value) for name, value in result.as_json().items()),
         *RELEASED,
         *((Put(("outcomes", request.id), outcome.as_json()),) if outcome else ()),
         *((Remove(("attempts", 0)),) if held.last >= KEPT_ATTEMPTS else ()),
