@@ -4,4 +4,4 @@ The rooms, inside out: `domain`, `errors`, `writes` (words and values) ◄ `port
 `protocol`, `ledger` ◄ `receive`, `cancel` (use cases) ◄ `adapters` ◄ `wiring` (the one place that knows all).
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
