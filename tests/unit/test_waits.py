@@ -1,5 +1,6 @@
 """Why a request waits: the code that is stored, and when it is out of date."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ from cancellations.domain import Json, Outcome
 from cancellations.ledger import Ledger
 from cancellations.news import HELD_FOR
 from cancellations.protocol import request_key
+from cancellations.protocol.requests import KEPT_FOR_S
 from cancellations.waits import GUARDS, HeldBy, Waits, after, waits_in
 from cancellations.writes import Equals, Put, Write
 from fakes import MemoryTable
@@ -57,6 +59,14 @@ def test_a_request_that_has_settled_waits_for_nothing(bench: Bench) -> None:
     bench.waits(PAUSED)
     bench.ledger.settle(bench.request, Outcome("canceled"), NOW + 1)
     assert {"held_by", "held_detail"} & bench.stored.keys() == set()
+
+
+def test_a_request_that_begins_anew_waits_for_nothing(bench: Bench) -> None:
+    bench.waits(PAUSED)
+    bench.older_version_wrote("waiting_for", "HTTP 503")
+    later = NOW + KEPT_FOR_S + 1
+    bench.ledger.accept(replace(bench.request, accepted_at=later), later)
+    assert {"held_by", "held_detail", "waiting_for"} & bench.stored.keys() == set()
 
 
 def test_where_an_older_version_wrote_last_the_code_is_out_of_date(bench: Bench) -> None:
