@@ -45,7 +45,9 @@ ENDS: Mapping[str, Ends] = {
     "state_unreadable": Ends(),
     "recorded": settled("canceled"),
     "retrying": Ends(),
-    "told_to_wait": Ends(),
+    "told_to_wait": Ends(),  # as version 0.1.0 left it, with the breaker open
+    "turned_away": Ends(),
+    "breaker_open": Ends(),
     "waits_for_its_turn": Ends({"msg_1": "canceled", "msg_2": "canceled"}),
     "lane_taken": Ends(),
     "escalated": Ends(),

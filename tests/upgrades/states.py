@@ -92,10 +92,17 @@ def retrying(scene: Scene) -> None:
     scene.take(NOT_SENT)
 
 
-def told_to_wait(scene: Scene) -> None:
-    """For longer than the queue holds a message back; the breaker is open for as long."""
+def turned_away(scene: Scene) -> None:
+    """For longer than the queue holds a message back; the organization's calls are counted meanwhile."""
     scene.arrives()
     scene.take(answer_for(429, None, 3600.0))
+
+
+def breaker_open(scene: Scene) -> None:
+    now = scene.clock()
+    scene.table.write(guards.open_breaker("acme-legal", reason="HTTP 500", until=now + 30.0, now=now))
+    scene.arrives()
+    scene.take()
 
 
 def waits_for_its_turn(scene: Scene) -> None:
@@ -202,7 +209,17 @@ STATES: Mapping[str, Callable[[Scene], None]] = {
     for state in (
         *(queued, asked_by_a_caller, message_lost, put_again, swept, conflict),
         *(in_flight, taken_over, recorded),
-        *(retrying, told_to_wait, waits_for_its_turn, lane_taken, key_refused, paused, over_cap, escalated),
+        *(
+            retrying,
+            turned_away,
+            breaker_open,
+            waits_for_its_turn,
+            lane_taken,
+            key_refused,
+            paused,
+            over_cap,
+            escalated,
+        ),
         *(outcome_unknown, state_unreadable),
         *(canceled, already_canceled, canceled_elsewhere, refused, too_old, doubt_for_a_person, observed),
         looked_up,

@@ -94,6 +94,12 @@ class Answer:
         return self.status in {TOO_MANY, UNAVAILABLE}
 
     @property
+    def is_up(self) -> bool:
+        """Whether it says that Prevail does what it can. A 503 may say the contrary, even if it says for how long."""
+        told = self.meaning == "told_to_wait" and self.status != UNAVAILABLE
+        return self.meaning == "canceled" or told or self.status == ACCEPTED
+
+    @property
     def seen(self) -> str:
         """What was seen, without a word of Prevail's: fit for a log."""
         return self.reason if self.status is None else f"HTTP {self.status}"

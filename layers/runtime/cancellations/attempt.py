@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cancellations import backoff
-from cancellations.answers import ACCEPTED, CANCELABLE, NOT_LISTED, UNSENDABLE, Answer, Unread
+from cancellations.answers import CANCELABLE, NOT_LISTED, UNSENDABLE, Answer, Unread
 from cancellations.backoff import LOOK_AFTER_S, SKEW_S
 from cancellations.calls import TOO_LITTLE_TIME, Calls
 from cancellations.domain import KNOWN, Evidence, Organization, Outcome, Progress, Request
@@ -149,7 +149,7 @@ class Attempt:
 
     def _count(self, answer: Answer) -> None:
         """A call in vain counts against the organization, but no breaker opens while the list can be read."""
-        if answer.meaning == "told_to_wait" or answer.status == ACCEPTED or answer is TOO_LITTLE_TIME:
+        if answer.is_up or answer is TOO_LITTLE_TIME:
             return
         if not self._calls.decides or (self._can_look() and _unanswered(self._calls.state(self._request))):
             self._calls.failed(answer)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cancellations import redaction
-from cancellations.answers import ACCEPTED, PASSING, Answer, Unread
+from cancellations.answers import PASSING, Answer, Unread
 from cancellations.backoff import SKEW_S
 from cancellations.domain import Organization, Request
 from cancellations.errors import SecretFault, Unavailable
@@ -83,7 +83,7 @@ class Calls:
         answer = self._patch(request, has_time)
         if answer.meaning == "our_key" and self._otherwise(answer):
             answer = self._patch(request, has_time)
-        if answer.meaning in {"canceled", "told_to_wait"} or answer.status == ACCEPTED:
+        if answer.is_up:
             self._permit.answered()
         return answer
 
