@@ -11,11 +11,12 @@ from cancellations.adapters import http_events, ledger_stream
 from cancellations.admission import Admission, Received
 from cancellations.ask import Ask
 from cancellations.cancel import Cancel
+from cancellations.claims import outcome_of
 from cancellations.configuration import Source
 from cancellations.domain import Outcome, Request
 from cancellations.errors import SignatureRefused
 from cancellations.intake import Ignored, Intake
-from cancellations.ledger import Ledger, outcome_of
+from cancellations.ledger import Ledger
 from cancellations.lookup import Lookup, entry
 from cancellations.messages import request_from
 from cancellations.ports import Stored

@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from builders import NOW, a_request
-from cancellations.configuration import OWN_CALLERS
+from cancellations.domain import OWN_CALLERS
 from cancellations.errors import Unavailable
 from cancellations.protocol.operators import PREFIX, Entry, note
 from cancellations.protocol.requests import KEPT_FOR_S

@@ -3,8 +3,7 @@
 import pytest
 
 from cancellations.answers import PAGES_UNREAD, Unread
-from cancellations.attempt import REVIEW_AFTER_S
-from cancellations.backoff import CAP_S
+from cancellations.backoff import CAP_S, REVIEW_AFTER_S
 from cancellations.domain import Outcome
 from cancellations.results import by_state
 from reliability.scene import Scene

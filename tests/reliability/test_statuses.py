@@ -13,10 +13,10 @@ A 200 is believed: nobody looks after it (row 51).
 import pytest
 
 from builders import API_KEY
-from cancellations.attempt import CONFLICTS, REVIEW_AFTER_S
-from cancellations.backoff import CAP_S
+from cancellations.backoff import CAP_S, REVIEW_AFTER_S
 from cancellations.cancel import MAX_AGE_S
 from cancellations.domain import Outcome
+from cancellations.objections import CONFLICTS
 from cancellations.permits import OPEN_S, SPREAD_S, TOLERATED
 from cancellations.settlement import Postponed
 from prevail.client import ApiCaller

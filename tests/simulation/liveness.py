@@ -1,6 +1,6 @@
 """Once faults stop, every request settles: within 30 minutes, and what the product's own waits add to them."""
 
-from cancellations.attempt import REVIEW_AFTER_S
+from cancellations.backoff import REVIEW_AFTER_S
 from cancellations.writes import Item, number
 from simulation.invariants import Watch, request_id_of
 from simulation.scenario import Scenario

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from builders import ACCOUNT, a_bus_source, some_expressions
+from cancellations.claims import outcome_of
 from cancellations.configuration import Source
 from cancellations.domain import BusMatch, Outcome
-from cancellations.ledger import outcome_of
 from cancellations.protocol import request_key
 from cancellations.writes import Item, number
 from prevail.model import Call, SessionReport

@@ -14,9 +14,10 @@ from cancellations.answers import (
     Unread,
     answer_for,
 )
-from cancellations.attempt import CONFLICTS, MENDED_S
+from cancellations.attempt import MENDED_S
 from cancellations.backoff import LOOK_AFTER_S
 from cancellations.domain import Outcome
+from cancellations.objections import CONFLICTS
 from cancellations.permits import SPREAD_S
 from cancellations.protocol import session_key
 from cancellations.results import by_answer, by_state

@@ -253,7 +253,7 @@ def test_where_all_lanes_are_taken_nothing_is_claimed() -> None:
     stage = a_stage(200)
     stage.choose(at_once=1)
     request = accepted(stage)
-    with stage.process().tools.pace.lane(stage.organization):
+    with stage.process().tools.lanes.lane(stage.organization):
         later = postponed(stage, request)
     assert (later.waits, later.delay) == (Waits("lanes"), CROWDED_S)
     assert session_key(request) not in stage.table.items

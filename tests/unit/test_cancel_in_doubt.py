@@ -4,8 +4,7 @@ import pytest
 
 from builders import some_evidence
 from cancellations.answers import NOT_LISTED, Answer, Unread, answer_for
-from cancellations.attempt import REVIEW_AFTER_S
-from cancellations.backoff import LOOK_AFTER_S
+from cancellations.backoff import LOOK_AFTER_S, REVIEW_AFTER_S
 from cancellations.domain import LEDGER, Outcome
 from cancellations.results import by_state
 from cancellations.settlement import Postponed

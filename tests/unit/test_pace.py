@@ -11,13 +11,12 @@ from builders import NOW, an_organization
 from cancellations.domain import NEW, Progress
 from cancellations.errors import Unavailable
 from cancellations.guard_items import GuardItems
-from cancellations.pace import EARLY_S, LANE_S, LATE_S, MAX_SLEEP_S, Later, Pace, Seen, Turn
+from cancellations.pace import EARLY_S, LATE_S, MAX_SLEEP_S, Later, Pace, Seen, Turn
 from cancellations.writes import Item, Write
 from fakes import Clock, MemoryTable
 
 FREE = an_organization()
 SLOW = an_organization(per_second=0.5)
-NARROW = an_organization(at_once=2)
 
 
 @dataclass
@@ -110,51 +109,6 @@ def test_of_many_at_once_no_two_have_the_same_moment(stage: Stage) -> None:
     assert later == [NOW + 2.0 * place for place in range(2, 20)]
 
 
-# ── Lanes ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_an_organization_without_lanes_costs_no_write(stage: Stage) -> None:
-    with stage.pace().lane(FREE) as free:
-        assert free
-    assert stage.table.writes == 0
-
-
-def test_as_many_as_there_are_lanes_go_at_once(stage: Stage) -> None:
-    pace = stage.pace()
-    with pace.lane(NARROW) as first, pace.lane(NARROW) as second, pace.lane(NARROW) as third:
-        assert [first, second, third].count(True) == 2
-
-
-def test_a_lane_is_free_again_afterwards(stage: Stage) -> None:
-    pace = stage.pace()
-    for _ in range(5):
-        with pace.lane(NARROW) as first, pace.lane(NARROW) as second:
-            assert (first, second) == (True, True)
-
-
-def test_a_lane_whose_worker_died_is_free_after_a_while(stage: Stage) -> None:
-    pace = stage.pace()
-    died = [pace.lane(NARROW) for _ in range(2)]
-    for lane in died:
-        lane.__enter__()
-    with pace.lane(NARROW) as free:
-        assert not free
-    stage.clock.now += LANE_S + 1
-    with pace.lane(NARROW) as free:
-        assert free
-
-
-def test_who_comes_back_from_the_dead_frees_the_lane_of_no_other(stage: Stage) -> None:
-    pace, narrow = stage.pace(), an_organization(at_once=1)
-    with pace.lane(narrow) as first:
-        stage.clock.now += LANE_S + 1
-        successor = pace.lane(narrow)
-        assert first
-        assert successor.__enter__()
-    with pace.lane(narrow) as free:
-        assert not free
-
-
 # ── A table that does not answer ──────────────────────────────────────────────────────────────────
 
 
@@ -180,14 +134,3 @@ def test_a_call_that_cannot_wait_does_not_fail_for_it(stage: Stage) -> None:
     stage.table = Silent()
     stage.table.silent = True
     stage.pace().one_more(SLOW)
-
-
-def test_a_lane_that_cannot_be_left_ends_by_itself(stage: Stage) -> None:
-    stage.table = table = Silent()
-    pace, narrow = stage.pace(), an_organization(at_once=1)
-    with pace.lane(narrow):
-        table.silent = True
-    table.silent = False
-    stage.clock.now += LANE_S + 1
-    with pace.lane(narrow) as free:
-        assert free

@@ -6,8 +6,9 @@ import pytest
 
 from builders import NOW, a_request, a_result, some_evidence, some_names
 from cancellations.answers import UNSENDABLE, Unread, answer_for
+from cancellations.claims import outcome_of
 from cancellations.domain import LEDGER, Evidence, Json, Outcome, Request
-from cancellations.ledger import Ledger, outcome_of
+from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, session_key
 from cancellations.results import (
     AttemptResult,

@@ -105,7 +105,6 @@ RESULTS = [
     (untried("state_read", "active"), "not sent: state active"),
     (untried("state_unread", UNREAD), "not sent: state not readable: server error"),
     (untried("state_unread", NOT_LISTED), "not sent: state not listed"),
-    (untried("too_many_requests"), "not sent: too many requests"),
 ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from builders import NOW, a_result, some_evidence
 from cancellations.answers import answer_for
-from cancellations.configuration import OWN_CALLERS
+from cancellations.domain import OWN_CALLERS
 from cancellations.lookup import entry
 from cancellations.protocol import Claim, guards
 from cancellations.protocol.requests import SWEEP_AFTER_S

@@ -9,8 +9,7 @@ import requests
 import typer
 
 import stack
-from cancellations.configuration import OWN_CALLERS
-from cancellations.domain import SETTLED, idempotency_key
+from cancellations.domain import OWN_CALLERS, SETTLED, idempotency_key
 from cancellations.ports import Table
 from cli.ledger import answering, ledger_of
 from cli.operators import By, operator

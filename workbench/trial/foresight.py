@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
-from cancellations.configuration import OWN_CALLERS, Source
-from cancellations.domain import Delivery, Json, Request
+from cancellations.configuration import Source
+from cancellations.domain import OWN_CALLERS, Delivery, Json, Request
 from cancellations.errors import Malformed
 from cancellations.intake import Ignored, Intake
 from cancellations.lookup import Lookup

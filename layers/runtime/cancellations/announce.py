@@ -7,9 +7,9 @@ comes again with them. Each event's `id` is made of what it is about, so it is t
 from collections.abc import Iterable, Iterator
 
 from cancellations.cancel import Remaining
+from cancellations.claims import outcome_of
 from cancellations.domain import Json
 from cancellations.errors import CancellationsError, OutOfTime
-from cancellations.ledger import outcome_of
 from cancellations.messages import request_from
 from cancellations.moments import iso
 from cancellations.news import Change, Kind, held_for, news_in

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cancellations.admission import Admission, Conflicted, Received
-from cancellations.configuration import OWN_CALLERS
-from cancellations.domain import Delivery, Json, Organization, Request
+from cancellations.domain import OWN_CALLERS, Delivery, Json, Organization, Request
 from cancellations.errors import Malformed, TooLarge
 from cancellations.source import bodies, values
 from cancellations.values import dataclass

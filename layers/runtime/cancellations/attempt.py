@@ -1,13 +1,21 @@
 """One claim on a session, from the look, where there is doubt, to the record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cancellations import backoff
+from cancellations import backoff, objections, restored
 from cancellations.answers import CANCELABLE, NOT_LISTED, UNSENDABLE, Answer, Unread
-from cancellations.backoff import LOOK_AFTER_S, SKEW_S
+from cancellations.backoff import LOOK_AFTER_S, REVIEW_AFTER_S, SKEW_S
 from cancellations.calls import TOO_LITTLE_TIME, Calls
-from cancellations.domain import KNOWN, Evidence, Organization, Outcome, Progress, Request
+from cancellations.domain import (
+    KNOWN,
+    Evidence,
+    Organization,
+    Outcome,
+    Progress,
+    Request,
+)
+from cancellations.objections import Refuse, Review, Unasked
 from cancellations.pace import MAX_SLEEP_S
 from cancellations.permits import KEY_AGAIN_S, spread
 from cancellations.protocol import Claim
@@ -23,26 +31,8 @@ CALL_S = 10.0
 AFTERWARDS_S = 24.0
 """What recording and settling may take after a call: two writes under their own deadlines."""
 
-REVIEW_AFTER_S = 3600
-"""How long a doubt is looked into before a person is asked, where Prevail answers and the list cannot be read."""
-
 MENDED_S = 900
 """How long a request is held where a person must mend something first."""
-
-HTTP_CONFLICT = 409
-CONFLICTS = 3
-"""How often a conflict that the state does not explain is taken for a passing one."""
-
-WHERE_CANCELABLE: Mapping[str, str] = {
-    "unauthorized": "not_permitted",
-    "not_permitted": "not_permitted",
-    "not_found": "not_found",
-    "redirected": "redirected",
-}
-"""Why a session is refused that the list calls cancelable, by what Prevail answers; else in Prevail's own words."""
-
-ASKED_WRONGLY = frozenset((400, 409, 422))
-"""Answers that speak of what was asked, not of who asks or where: without the list only a person can tell why."""
 
 LOOKS = Progress(counted=True, look=True)
 TOLD = Progress(counted=True, told=True)
@@ -65,14 +55,18 @@ class Attempt:
     _look_first: bool
 
     def run(self) -> Outcome | Postponed:
-        if self._look_first:
+        if self._held.was_canceled:
+            found = restored.look(self._calls, self._desk, self._request, self._organization, self._held)
+            if isinstance(found, Unread):
+                return self._look_again(found, untried("state_unread", found))
+            if isinstance(found, Outcome):
+                return found
+            self._held = found
+        elif self._look_first:
             if done := self._look():
                 return done
             if self._held.in_doubt and self._organization.retry_without_email:
                 self._request = replace(self._request, cancel_without_email=True)
-        if self._held.crowded:
-            outcome = Outcome("needs_review", "too_many_requests")
-            return self._desk.review(self._request, self._held, outcome, untried("too_many_requests"))
         return self._conclude(self._calls.cancel(self._request, self._has_time))
 
     def _has_time(self) -> bool:
@@ -160,58 +154,38 @@ class Attempt:
             return self._put_off(of_answer(answer), after(answer, "address_wrong"), MENDED_S)
         if not self._can_look():
             return self._look_again(Unread(TOO_LITTLE_TIME), of_answer(answer))
-        state = self._calls.state(self._request)
-        if isinstance(state, Unread):
-            return (self._objected_unseen if state.partly else self._objected_to_all)(answer, state)
-        return self._objected_to_one(answer, state)
-
-    def _objected_unseen(self, answer: Answer, state: Unread) -> Outcome | Postponed:
-        """The list says that key and address are right, and could not be read as far as the session."""
-        if state.passing:
-            return self._look_again(state, of_answer(answer))
-        evidence = by_answer(answer, state)
-        if reason := WHERE_CANCELABLE.get(answer.reason):
-            return self._refused(reason, evidence, of_answer(answer))
-        outcome = Outcome("needs_review", answer.reason, evidence=evidence)
-        return self._desk.review(self._request, self._held, outcome, of_answer(answer))
-
-    def _objected_to_all(self, answer: Answer, state: Unread) -> Outcome | Postponed:
-        """Neither the call nor the list went through."""
+        state, held = self._calls.state(self._request), self._held
         came, evidence = of_answer(answer), by_answer(answer, state)
-        if state.answer.meaning != "our_key" and state.passing:
-            return self._look_again(state, came)
-        not_permitted = answer.reason == "not_permitted" == state.answer.reason
-        if not_permitted or "our_key" in (answer.meaning, state.answer.meaning):
+        match objections.judge(answer, state, in_doubt=held.in_doubt, conflicts=held.conflicts):
+            case Refuse(reason):
+                return self._refused(reason, evidence, came)
+            case Review(reason, doubt):
+                outcome = Outcome("needs_review", reason, evidence=evidence)
+                return (self._desk.unknown if doubt else self._desk.review)(
+                    self._request, held, outcome, came
+                )
+            case "canceled_before":
+                proof = by_state("canceled", answer)
+                return self._desk.canceled(self._request, held, ours=False, result=came, evidence=proof)
+            case "again":
+                return self._again(answer)
+            case "look_again":
+                return self._look_again(state, came)
+            case unasked:
+                return self._objected_to_all(unasked, answer, state)
+
+    def _objected_to_all(self, verdict: Unasked, answer: Answer, state: str | Unread) -> Outcome | Postponed:
+        """What counts against the organization, and waits until a person has mended it."""
+        came = of_answer(answer)
+        if verdict == "key_refused":
             self._calls.key_refused()
             return self._put_off(came, Waits("key_refused"), KEY_AGAIN_S)
-        if answer.status in ASKED_WRONGLY:
-            outcome = Outcome("needs_review", answer.reason, evidence=evidence)
-            return self._desk.review(self._request, self._held, outcome, came)
-        self._calls.failed(answer)
-        if answer.reason == "not_permitted":
-            return self._refused(answer.reason, evidence, came)
-        return self._put_off(came, after(answer, "address_wrong", unread=state.answer.reason), MENDED_S)
-
-    def _objected_to_one(self, answer: Answer, state: str) -> Outcome | Postponed:
-        came, evidence = of_answer(answer), by_answer(answer, state)
-        if state == "canceled":
-            return self._canceled_before(answer)
-        if state == NOT_LISTED:
-            if self._held.in_doubt:  # the call that may have taken effect is why it may be missing
-                outcome = Outcome("needs_review", "outcome_unknown", evidence=evidence)
-                return self._desk.unknown(self._request, self._held, outcome, came)
-            return self._refused("not_found", evidence, came)
-        if state not in CANCELABLE:
-            return self._refused("wrong_state", evidence, came)
-        if answer.meaning == "misconfigured":
-            return self._put_off(came, after(answer, "address_wrong", state=state), MENDED_S)
-        if answer.status == HTTP_CONFLICT and self._held.conflicts + 1 < CONFLICTS:
-            return self._again(answer)
-        return self._refused(WHERE_CANCELABLE.get(answer.reason, "not_cancelable"), evidence, came)
-
-    def _canceled_before(self, answer: Answer) -> Outcome:
-        came, evidence = of_answer(answer), by_state("canceled", answer)
-        return self._desk.canceled(self._request, self._held, ours=False, result=came, evidence=evidence)
+        if verdict != "address_wrong_for_one":
+            self._calls.failed(answer)
+        if verdict == "not_permitted_at_all":
+            return self._refused("not_permitted", by_answer(answer, state), came)
+        wrong = after(answer, "address_wrong", **no_state(state).detail)
+        return self._put_off(came, wrong, MENDED_S)
 
     def _refused(self, reason: str, evidence: Evidence, result: AttemptResult) -> Outcome:
         outcome = Outcome("refused", reason, evidence=evidence)

@@ -16,6 +16,10 @@ LOOK_AFTER_S = SETTLING_S + SKEW_S
 """When the state may be read after such a call, by any worker's clock: no sooner, or the two cross."""
 
 
+REVIEW_AFTER_S = 3600
+"""How long a doubt is looked into before a person is asked, where Prevail answers and the list cannot be read."""
+
+
 def delay(attempts: int, random: float, at_least: float = 0.0) -> int:
     """Full jitter: a random part of a wait that doubles with every attempt, never under `at_least`.
 

@@ -9,6 +9,7 @@ from cancellations.backoff import SKEW_S
 from cancellations.domain import Organization, Request
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.guard_items import GuardItems
+from cancellations.lanes import Lanes
 from cancellations.pace import Pace, Seen, Turn
 from cancellations.permits import Permit, Permits
 from cancellations.ports import ApiKeys, Clock, Heard, Jitter, Prevail, Table, unheard
@@ -33,6 +34,7 @@ class Tools:
     permits: Permits
     quota: Quota
     pace: Pace
+    lanes: Lanes
     jitter: Jitter
     heard: Heard = unheard
 
@@ -50,9 +52,8 @@ def tools(
     """As a process has them: what it has read of the guards is its own."""
     items = GuardItems(table, clock)
     permits, quota = Permits(table, clock, jitter, items), Quota(table, clock, jitter)
-    return Tools(
-        keys, prevail, permits, quota, Pace(table, clock, sleep, jitter, items, Seen()), jitter, heard
-    )
+    pace, lanes = Pace(table, clock, sleep, jitter, items, Seen()), Lanes(table, clock)
+    return Tools(keys, prevail, permits, quota, pace, lanes, jitter, heard)
 
 
 @dataclass(slots=True)

@@ -82,7 +82,7 @@ class Cancel:
         desk = self.settlement
         if remaining() < CALL_S + AFTERWARDS_S:
             raise OutOfTime("too little time is left for a whole call")
-        with self.tools.pace.lane(organization) as free:
+        with self.tools.lanes.lane(organization) as free:
             if not free:
                 return desk.postpone(request, "retrying", Waits("lanes"), CROWDED_S)
             held = desk.claim(request, progress)

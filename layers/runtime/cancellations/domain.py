@@ -19,6 +19,9 @@ type Status = Unsettled | Settled
 type OnUnknown = Literal["hold", "retry"]
 """What to do where an attempt is in doubt and the state cannot be read: ask a person, or try again."""
 
+type OnRestored = Literal["review", "cancel"]
+"""What to do where a canceled session was put back at Prevail, and somebody asks for it anew."""
+
 type Guard = Literal["pause", "key", "breaker", "cap", "configuration"]
 """What holds a request back until it is lifted: by a person, or by Prevail's answering again."""
 
@@ -26,6 +29,9 @@ type EvidenceKind = Literal["ledger", "state", "answer"]
 """What an outcome rests on: our ledger, the session's state at Prevail, or what came back of a call."""
 
 type SessionState = Literal["idle", "in_flight", "unknown", "canceled"]
+
+OWN_CALLERS = "api"
+"""The source of requests by callers that IAM knows: no source of the configuration has its name."""
 
 OUTCOMES = "prevail-cancellations"
 """The `source` of the events that we put on a bus; no event of that source is ever taken for a cancellation."""
@@ -61,6 +67,7 @@ class Organization:
     on_unknown: OnUnknown = "hold"
     retry_without_email: bool = False
     """Whether a call that is repeated after a doubt asks for no e-mail: better none than two."""
+    on_restored: OnRestored = "review"
     look_first: bool = False
     """Whether the state is read before every call, as after a restored table: the ledger may have forgotten some.
 

@@ -3,9 +3,9 @@
 import re
 
 from cancellations import sentences
+from cancellations.claims import outcome_of
 from cancellations.domain import Json
 from cancellations.errors import Malformed, Unavailable, UnknownRequest
-from cancellations.ledger import outcome_of
 from cancellations.messages import request_from
 from cancellations.moments import iso
 from cancellations.ports import Clock, Table

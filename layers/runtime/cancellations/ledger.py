@@ -1,22 +1,22 @@
 """The ledger: what the use cases say, carried out by the protocol's writes on a table."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
+from cancellations.claims import Forgotten, claim_of, outcome_of, verdict_of
 from cancellations.domain import (
     Evidence,
     Outcome,
     Request,
-    SessionState,
-    Settled,
     Status,
     canceled_outcome,
 )
 from cancellations.errors import LostTheSession, Malformed
 from cancellations.messages import request_from
 from cancellations.ports import Names, Table
-from cancellations.protocol import Claim, requests, sessions
-from cancellations.results import AttemptResult, attempts_in, conflicted, evidence_in, tried
+from cancellations.protocol import Claim, Lease, claiming, request_key, requests, sessions
+from cancellations.results import AttemptResult
 from cancellations.verdicts import (
     Accepted,
     Busy,
@@ -29,7 +29,7 @@ from cancellations.verdicts import (
 )
 from cancellations.versions import is_newer, refuse_newer
 from cancellations.waits import Waits
-from cancellations.writes import KEY, ConditionFailed, Item, Write, at, number, text
+from cancellations.writes import KEY, ConditionFailed, Item, Write, number, text
 
 
 class Ledger:
@@ -73,23 +73,38 @@ class Ledger:
         self._landed(requests.not_queued(request, since=since))
 
     def claim(self, request: Request, now: float) -> Claim | CanceledBefore | SettledBefore | Busy:
-        owner, until = self._names(), now + self._lease_s
+        verdict = self._claim(request, now, known_open=False)
+        if not isinstance(verdict, Forgotten):
+            return verdict
+        item = self._table.read(request_key(request.id)) or {}
+        if "outcome" in item:
+            return SettledBefore(outcome_of(item, ("outcome",)))
+        verdict = self._claim(request, now, known_open=True)
+        return Busy(now, under_way=True) if isinstance(verdict, Forgotten) else verdict
+
+    def _claim(
+        self, request: Request, now: float, *, known_open: bool
+    ) -> Claim | CanceledBefore | SettledBefore | Busy | Forgotten:
+        owner = self._names()
+        lease = Lease(owner, now, now + self._lease_s, known_open=known_open)
         try:
-            item = self._write(sessions.claim(request, owner=owner, now=now, lease_until=until))
-            return _claim_of(request, item, in_doubt=False)
+            item = self._write(claiming.claim(request, lease))
+            return claim_of(request, item, in_doubt=False)
         except ConditionFailed as refused:
             seen = refused.item
         if text(seen, "owner") == owner:  # the reply to our own write was lost
-            return _claim_of(request, seen, in_doubt=False)
-        if verdict := _settled_or_busy(request, seen, now):
+            return claim_of(request, seen, in_doubt=False)
+        if verdict := verdict_of(request, seen, now, known_open=known_open):
             return verdict
+        again = text(seen, "state") == "canceled"
+        in_doubt = not again and "canceled_at" not in seen
         try:
-            item = self._write(sessions.take_over(request, seen, owner=owner, now=now, lease_until=until))
-            return _claim_of(request, item, in_doubt=True)
+            item = self._write((claiming.look_again if again else claiming.take_over)(request, seen, lease))
+            return claim_of(request, item, in_doubt=in_doubt)
         except ConditionFailed as refused:
             if text(refused.item, "owner") == owner:
-                return _claim_of(request, refused.item, in_doubt=True)
-            return _settled_or_busy(request, refused.item, now) or Busy(now, under_way=True)
+                return claim_of(request, refused.item, in_doubt=in_doubt)
+            return verdict_of(request, refused.item, now, known_open=known_open) or Busy(now, under_way=True)
 
     def record_canceled(
         self, request: Request, held: Claim, *, ours: bool, result: AttemptResult, evidence: Evidence
@@ -102,6 +117,20 @@ class Ledger:
 
     def record_refused(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> None:
         self._record(held, sessions.record_refused(request, held, outcome, result))
+
+    def record_still_canceled(
+        self, request: Request, held: Claim, result: AttemptResult, evidence: Evidence
+    ) -> Outcome:
+        self._record(held, sessions.record_still_canceled(request, held, result))
+        return canceled_outcome(request, held.canceled_by, held.canceled_without_email, evidence)
+
+    def record_restored(self, request: Request, held: Claim) -> Claim:
+        """The claim as it is from then on; the call may be made. Raises LostTheSession."""
+        try:
+            self._table.write(sessions.record_restored(request, held))
+        except ConditionFailed as refused:
+            raise LostTheSession("the session's fence has moved on") from refused
+        return replace(held, was_canceled=False, canceled_by=None, canceled_without_email=None)
 
     def record_unsent(self, request: Request, held: Claim, result: AttemptResult) -> None:
         self._record(held, sessions.record_unsent(request, held, result))
@@ -189,48 +218,3 @@ class Ledger:
         except ConditionFailed as refused:
             refuse_newer(refused.item)
             raise
-
-
-def _settled_or_busy(
-    request: Request, seen: Item, now: float
-) -> CanceledBefore | SettledBefore | Busy | None:
-    """Why a claim was refused, read off the item that refused it; None where the session is in doubt."""
-    state = cast("SessionState | None", text(seen, "state"))
-    if state == "canceled":
-        without_email = cast("bool | None", seen.get("canceled_without_email"))
-        return CanceledBefore(text(seen, "canceled_by"), without_email)
-    if at(seen, ("outcomes", request.id)) is not None:
-        return SettledBefore(outcome_of(seen, ("outcomes", request.id)))
-    if state == "in_flight" and (number(seen, "lease_until") or 0.0) >= now:
-        return Busy(number(seen, "lease_until") or now, under_way=True)
-    if state == "unknown" and (number(seen, "look_after") or 0.0) >= now:
-        return Busy(number(seen, "look_after") or now)
-    return None
-
-
-def outcome_of(item: Item, path: tuple[str, ...]) -> Outcome:
-    """Read an outcome that `Outcome.as_json` wrote."""
-
-    def part(name: str) -> str | None:
-        return cast("str | None", at(item, (*path, name)))
-
-    return Outcome(
-        cast("Settled", part("status")), part("reason"), part("canceled_by"), evidence_in(at(item, path))
-    )
-
-
-def _claim_of(request: Request, item: Item, *, in_doubt: bool) -> Claim:
-    """Read a claim off the item as it stands after the write that took it."""
-    attempts, outcomes, mine = item["attempts"], item.get("outcomes"), attempts_in(item, request)
-    return Claim(
-        owner=text(item, "owner") or "",
-        fence=int(number(item, "fence") or 0),
-        lease_until=number(item, "lease_until") or 0.0,
-        tries=sum(map(tried, mine)),
-        conflicts=sum(map(conflicted, mine)),
-        last=len(attempts) - 1 if isinstance(attempts, list) else -1,
-        in_doubt=in_doubt,
-        doubt_by=text(item, "doubt_by"),
-        doubt_since=number(item, "doubt_since") or 0.0,
-        crowded=isinstance(outcomes, dict) and len(outcomes) >= sessions.MAX_OUTCOMES,
-    )

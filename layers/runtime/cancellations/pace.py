@@ -1,4 +1,4 @@
-"""How fast, and how many at once, all workers together may call Prevail for an organization.
+"""How fast all workers together may call Prevail for an organization.
 
 Each call takes the next free moment of the organization, its slot, kept in the ledger (one write), where there is a
 rate: one that is configured, or one that was learned because Prevail turned calls away (`rates`). Without a rate
@@ -10,8 +10,8 @@ A learned one changes within seconds: only near slots are handed out, and who fi
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from cancellations import backoff, rates
@@ -38,9 +38,6 @@ EARLY_S = 1.0
 
 LATE_S = 0.5
 """Whoever comes later than this after its slot takes another: the next ones have theirs."""
-
-LANE_S = 90.0
-"""Longer than an attempt: a lane whose worker died is free again after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +167,6 @@ class Pace:
             if (so_far := rates.read(item, now)) and (next_one := rates.faster(so_far, next_slot, now)):
                 self._learn(slug, item, next_one, None)
 
-    @contextmanager
-    def lane(self, organization: Organization) -> Iterator[bool]:
-        """One of the calls that may be made at once; False where all are taken. Raises Unavailable."""
-        if organization.at_once is None:
-            yield True
-            return
-        now = self.clock()
-        until = now + LANE_S
-        taken = self._lane(organization.slug, organization.at_once, until, now)
-        try:
-            yield taken is not None
-        finally:
-            if taken is not None:
-                with suppress(Unavailable):  # it ends by itself
-                    landed(self.table, guards.leave_lane(organization.slug, taken, until=until))
-
     def _wait_for(self, turn: Turn, now: float) -> None:
         if turn.slot is not None and turn.slot > now:
             self.sleep(turn.slot - now)
@@ -232,19 +213,3 @@ class Pace:
             else:
                 return (number(item, "next_slot") or now) - apart_s
         raise Unavailable("the organization's next slot changes too fast")
-
-    def _lane(self, slug: str, lanes: int, until: float, now: float) -> int | None:
-        """The first try tells which ones are taken; the second is for one that was free then."""
-        first = hash(until) % lanes
-        try:
-            self.table.write(guards.take_lane(slug, first, until=until, now=now))
-        except ConditionFailed as refused:
-            seen = refused.item
-        else:
-            return first
-        free = [lane for lane in range(lanes) if (number(seen, f"lane_{lane}") or 0.0) < now]
-        return (
-            free[0]
-            if free and landed(self.table, guards.take_lane(slug, free[0], until=until, now=now))
-            else None
-        )

@@ -16,7 +16,6 @@ type Untried = Literal[
     "out_of_time",  # too little time was left for a whole call
     "state_read",  # the session's state decided: there was nothing to send
     "state_unread",  # an earlier call is in doubt and the state cannot be read
-    "too_many_requests",  # the session cannot hold another outcome
     "too_old",  # the request waited for longer than a request may
     "pipeline",  # the sweep re-queued it too often
 ]

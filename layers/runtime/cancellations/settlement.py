@@ -115,14 +115,13 @@ class Settlement:
         self.ledger.record_refused(request, held, outcome, result)
         return self.settle(request, outcome)
 
-    def review(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Outcome:
-        """For a person: a doubt that nobody has resolved stays with the session.
+    def still_canceled(
+        self, request: Request, held: Claim, result: AttemptResult, evidence: Evidence
+    ) -> Outcome:
+        return self.settle(request, self.ledger.record_still_canceled(request, held, result, evidence))
 
-        A session that is crowded remembers no more outcomes: of thousands they would be more than an item can hold.
-        """
-        if held.crowded:
-            self.ledger.record_unsent(request, held, result)
-            return self.settle(request, outcome)
+    def review(self, request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Outcome:
+        """For a person: a doubt that nobody has resolved stays with the session."""
         if held.in_doubt:
             return self.unknown(request, held, outcome, result)
         return self.refused(request, held, outcome, result)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from cancellations.admission import Conflicted, Received
+from cancellations.claims import outcome_of
 from cancellations.domain import Outcome
 from cancellations.errors import Unavailable
-from cancellations.ledger import outcome_of
 from cancellations.ports import Clock, Table
 from cancellations.protocol import request_key
 from cancellations.receive import Arrival, Handshake

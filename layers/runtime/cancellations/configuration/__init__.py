@@ -13,13 +13,12 @@ from types import MappingProxyType
 
 from cancellations.configuration.faults import Faults
 from cancellations.configuration.files import File
-from cancellations.configuration.model import OWN_CALLERS, Callback, Configuration, LookupTable, Source
+from cancellations.configuration.model import Callback, Configuration, LookupTable, Source
 from cancellations.configuration.organizations import organizations_in
 from cancellations.configuration.sources import sources_in
 from cancellations.errors import ConfigurationError
 
 __all__ = [
-    "OWN_CALLERS",
     "Callback",
     "Configuration",
     "LookupTable",

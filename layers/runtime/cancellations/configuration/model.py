@@ -14,9 +14,6 @@ from cancellations.values import dataclass
 type Mode = Literal["active", "observe"]
 type Missing = Literal["refuse", "ignore"]
 
-OWN_CALLERS = "api"
-"""The source of requests that callers inside AWS make; no configured one may have its name."""
-
 
 @dataclass(frozen=True, slots=True)
 class LookupTable:

@@ -4,11 +4,12 @@ from typing import cast
 
 from cancellations.configuration.files import File
 from cancellations.configuration.keys import SECRET, tables_of
-from cancellations.domain import OnUnknown, Organization
+from cancellations.domain import OnRestored, OnUnknown, Organization
 from cancellations.source import values
 from cancellations.urls import fault_of_origin
 
 ON_UNKNOWN = ("hold", "retry")
+ON_RESTORED = ("review", "cancel")
 
 PREVAIL = "prevail.ai"
 """The only host that Prevail documents."""
@@ -39,6 +40,7 @@ def organizations_in(file: File) -> dict[str, Organization]:
             secret,
             cast("OnUnknown", on_unknown),
             retry_without_email=keys.yes_or_no("retry_without_email"),
+            on_restored=cast("OnRestored", keys.one_of("on_restored", ON_RESTORED, default="review")),
             look_first=keys.yes_or_no("look_first"),
             deadline_s=keys.number("deadline_s", least=1, most=10),
             per_second=keys.number("requests_per_second", least=0.01, most=1000),

@@ -9,9 +9,9 @@ from typing import cast
 from cancellations.configuration.files import File, FileFault, toml_in
 from cancellations.configuration.keys import SECRET, Keys, tables_of
 from cancellations.configuration.mappings import mapping_in
-from cancellations.configuration.model import OWN_CALLERS, Callback, LookupTable, Missing, Mode, Source
+from cancellations.configuration.model import Callback, LookupTable, Missing, Mode, Source
 from cancellations.configuration.proofs import proof_in
-from cancellations.domain import OUTCOMES, BusMatch
+from cancellations.domain import OUTCOMES, OWN_CALLERS, BusMatch
 from cancellations.source import values
 from cancellations.source.presets import PRESETS, BodyKind, Preset
 from cancellations.source.proof import Proof, Secret

@@ -13,7 +13,8 @@ Nothing deletes. Nothing with an old fence lands. `canceled` is final. Times are
 `conditions` is the screen to read first; `sessions` is where everything is decided; `requests` projects it.
 """
 
+from cancellations.protocol.claiming import Lease
 from cancellations.protocol.conditions import request_key, session_key
 from cancellations.protocol.sessions import KEPT_ATTEMPTS, Claim
 
-__all__ = ["KEPT_ATTEMPTS", "Claim", "request_key", "session_key"]
+__all__ = ["KEPT_ATTEMPTS", "Claim", "Lease", "request_key", "session_key"]

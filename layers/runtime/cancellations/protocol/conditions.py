@@ -52,6 +52,9 @@ def still_due(request: Request, due_at: float) -> Condition:
 
 # ── Of sessions ───────────────────────────────────────────────────────────────────────────────────
 
+REFUSAL_STANDS_S = 3.0
+"""How long after a refusal nobody asks Prevail for the session again: of many who want to, few make calls."""
+
 FREE = (Absent(("state",)) | Equals(("state",), "idle")) & READABLE
 
 
@@ -73,6 +76,19 @@ def as_seen(fence: int) -> Condition:
 def not_settled_here(request: Request) -> Condition:
     """The request has no outcome on this session; a message that came twice finds one."""
     return Absent(("outcomes", request.id))
+
+
+def not_refused(request: Request, now: float) -> Condition:
+    """Prevail has refused the session to nobody since the request was accepted, nor within the last seconds."""
+    return Absent(("refusal_at",)) | Before(("refusal_at",), min(request.accepted_at, now - REFUSAL_STANDS_S))
+
+
+def not_forgotten(request: Request) -> Condition:
+    """No outcome that the session no longer lists can be this request's."""
+    return Absent(("forgotten_at",)) | Before(("forgotten_at",), request.accepted_at)
+
+
+CANCELED = Equals(("state",), "canceled")
 
 
 def held_by(owner: str, fence: int) -> Condition:

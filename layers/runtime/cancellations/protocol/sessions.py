@@ -1,24 +1,31 @@
 """Writes of session items: where everything is decided."""
 
+from cancellations.backoff import SKEW_S
 from cancellations.domain import Outcome, Request, SessionState
 from cancellations.protocol.conditions import (
-    FREE,
-    abandoned,
-    as_seen,
     held_by,
-    in_doubt,
-    not_settled_here,
     session_key,
 )
-from cancellations.protocol.requests import KEPT_FOR_S
 from cancellations.results import AttemptResult
 from cancellations.values import dataclass
-from cancellations.versions import SCHEMA, WRITES
-from cancellations.writes import Append, Change, Default, Increment, Item, Put, Remove, Write, number, text
+from cancellations.writes import (
+    Change,
+    Default,
+    Put,
+    Remove,
+    Write,
+)
 
 KEPT_ATTEMPTS = 60
-MAX_OUTCOMES = 100
-"""An outcome is what a message that came twice is known by: none is ever dropped, so their number is bounded."""
+KEPT_OF_OTHERS = 10
+"""How many attempts the session lists: of the request that is at work, and of all others together."""
+
+MAX_OUTCOMES = 10
+"""How many outcomes it lists. An outcome is what a message that came twice is known by: for one that is dropped the
+request itself is asked, if it is older than what was dropped last."""
+
+FOR_ALL = frozenset(("wrong_state", "not_found", "not_permitted", "session_restored"))
+"""Reasons that speak of the session: whoever asked for it before Prevail said so is answered by them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,65 +41,65 @@ class Claim:
     """How many of them Prevail answered with a conflict."""
     last: int
     """This attempt's place in the list of attempts."""
+    drops: tuple[int, ...]
+    """Places of attempts that are no longer kept."""
+    began: float
     in_doubt: bool
     doubt_by: str | None
     doubt_since: float
     """Since when somebody has been in doubt about the session."""
-    crowded: bool
-    """More requests have settled on this session than any honest sender makes."""
-
-
-def claim(request: Request, *, owner: str, now: float, lease_until: float) -> Write:
-    """The optimistic path: the session is free."""
-    changes = (
-        *_taken(request, owner, now, lease_until),
-        Default((SCHEMA,), WRITES),
-        Default(("organization",), request.organization),
-        Default(("remote_session_id",), request.remote_session_id),
-        Default(("outcomes",), {}),
-    )
-    return Write(session_key(request), FREE & not_settled_here(request), changes)
-
-
-def take_over(request: Request, seen: Item, *, owner: str, now: float, lease_until: float) -> Write:
-    """Go on where another attempt ended in the dark; whose it was stays on record until the doubt is resolved."""
-    changes = [*_taken(request, owner, now, lease_until)]
-    if doubt_by := text(seen, "doubt_by") or text(seen, "attempt_by"):
-        changes += [Put(("doubt_by",), doubt_by), Default(("doubt_since",), now)]
-    takeable = as_seen(int(number(seen, "fence") or 0)) & (abandoned(now) | in_doubt(now))
-    return Write(session_key(request), takeable & not_settled_here(request), tuple(changes))
-
-
-def _taken(request: Request, owner: str, now: float, lease_until: float) -> tuple[Change, ...]:
-    return (
-        Put(("state",), "in_flight"),
-        Put(("owner",), owner),
-        Increment(("fence",), 1),
-        Put(("lease_until",), lease_until),
-        Put(("attempt_by",), request.id),
-        Append(("attempts",), {"request": request.id, "at": now}),
-        Put(("expires_at",), int(now) + KEPT_FOR_S),
-    )
+    was_canceled: bool
+    """The session is recorded as canceled, and this attempt finds out whether it still is."""
+    canceled_by: str | None
+    canceled_without_email: bool | None
+    refusal_at: float
+    """Whoever was accepted by then is answered by the refusal that the session holds."""
+    forgets: str | None
+    """Whose outcome makes room for the next one."""
 
 
 def record_canceled(
     request: Request, held: Claim, by: str | None, outcome: Outcome, result: AttemptResult
 ) -> Write:
-    """The session is canceled, for good. `by` None: by nobody that this ledger knows."""
+    """The session is canceled. `by` None: by nobody that this ledger knows."""
     changes = (
         *_attempt_over(request, held, "canceled", result, outcome),
         *((Put(("canceled_by",), by),) if by else ()),
         *((Put(("canceled_without_email",), request.cancel_without_email),) if by == request.id else ()),
+        Put(("canceled_at",), held.began),
         *DOUBT_RESOLVED,
     )
     return _record(request, held, changes)
+
+
+def record_still_canceled(request: Request, held: Claim, result: AttemptResult) -> Write:
+    """Nobody has put it back: from now on it is as canceled as before."""
+    over = _attempt_over(request, held, "canceled", result)
+    return _record(request, held, (*over, Put(("canceled_at",), held.began), *DOUBT_RESOLVED))
+
+
+def record_restored(request: Request, held: Claim) -> Write:
+    """Somebody has put the session back at Prevail, and it is to be canceled anew: what is written before the call."""
+    gone = tuple(Remove((name,)) for name in ("canceled_by", "canceled_without_email", "canceled_at"))
+    return _record(request, held, (Put(("restored_at",), held.began), *gone))
 
 
 def record_refused(request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Write:
     """Prevail refused this request; a later one may ask again. The doubt of another request stays."""
     if held.doubt_by not in (None, request.id):
         return _record_in_doubt(request, held, result, outcome)
-    return _record(request, held, (*_attempt_over(request, held, "idle", result, outcome), *DOUBT_RESOLVED))
+    if outcome.reason not in FOR_ALL:
+        return _record(
+            request, held, (*_attempt_over(request, held, "idle", result, outcome), *DOUBT_RESOLVED)
+        )
+    bare = Outcome(outcome.status, outcome.reason)  # its evidence stands in the refusal
+    known = (
+        Put(("refusal",), outcome.as_json()),
+        Put(("refusal_at",), max(held.began, request.accepted_at, held.refusal_at)),
+    )
+    return _record(
+        request, held, (*_attempt_over(request, held, "idle", result, bare), *known, *DOUBT_RESOLVED)
+    )
 
 
 def record_unsent(request: Request, held: Claim, result: AttemptResult) -> Write:
@@ -145,10 +152,18 @@ def _record(request: Request, held: Claim, changes: tuple[Change, ...]) -> Write
 def _attempt_over(
     request: Request, held: Claim, state: SessionState, result: AttemptResult, outcome: Outcome | None = None
 ) -> tuple[Change, ...]:
+    """What was canceled when the attempt began, and was not called for, is canceled as before."""
     return (
-        Put(("state",), state),
+        Put(("state",), "canceled" if held.was_canceled else state),
         *(Put(("attempts", held.last, name), value) for name, value in result.as_json().items()),
         *RELEASED,
-        *((Put(("outcomes", request.id), outcome.as_json()),) if outcome else ()),
-        *((Remove(("attempts", 0)),) if held.last >= KEPT_ATTEMPTS else ()),
+        *(_remember(request, held, outcome) if outcome else ()),
+        *(Remove(("attempts", place)) for place in held.drops),
     )
+
+
+def _remember(request: Request, held: Claim, outcome: Outcome) -> tuple[Change, ...]:
+    known = Put(("outcomes", request.id), {**outcome.as_json(), "at": held.began})
+    if held.forgets is None:
+        return (known,)
+    return (known, Remove(("outcomes", held.forgets)), Put(("forgotten_at",), held.began + SKEW_S))
