@@ -15,7 +15,7 @@ from cancellations.ledger import Ledger
 from cancellations.protocol import KEPT_ATTEMPTS, Claim, request_key, session_key
 from cancellations.protocol.erasure import ERASED, Erasure, Stays, erasure
 from cancellations.protocol.requests import KEPT_FOR_S
-from cancellations.protocol.sessions import MAX_OUTCOMES
+from cancellations.protocol.sessions import KEPT_OF_OTHERS, MAX_OUTCOMES
 from cancellations.results import attempt_in, attempts_in, untried
 from cancellations.versions import READS, SCHEMA
 from cancellations.writes import ConditionFailed, Item, NotBefore, Put, Write, at
@@ -174,7 +174,8 @@ def test_a_request_on_its_way_stays_until_it_has_settled(scene: Scene) -> None:
 
 def test_a_session_in_the_hands_of_a_worker_stays(scene: Scene) -> None:
     told(scene, 403)
-    scene.ledger.claim(a_request(event_id="other"), scene.clock())
+    scene.clock.now += 60
+    scene.ledger.claim(a_request(event_id="other", accepted_at=scene.clock()), scene.clock())
     stays = erasure(scene.items()[session_key(a_request())], now=scene.clock())
     assert isinstance(stays, Stays)
     assert stays.for_now
@@ -214,13 +215,15 @@ def loses(scene: Scene, seen: Item) -> None:
 def test_who_claims_the_session_meanwhile_is_not_written_over(scene: Scene) -> None:
     told(scene, 403)
     seen = scene.items()[session_key(a_request())]
-    scene.ledger.claim(a_request(event_id="other"), scene.clock())
+    scene.clock.now += 60
+    scene.ledger.claim(a_request(event_id="other", accepted_at=scene.clock()), scene.clock())
     loses(scene, seen)
 
 
 def test_who_has_claimed_and_left_the_session_meanwhile_is_not_written_over(scene: Scene) -> None:
     told(scene, 403)
-    other = a_request(event_id="other")
+    scene.clock.now += 60
+    other = a_request(event_id="other", accepted_at=scene.clock())
     seen = scene.items()[session_key(other)]
     held = scene.ledger.claim(other, scene.clock())
     assert isinstance(held, Claim)
@@ -255,14 +258,21 @@ def test_what_a_newer_version_has_written_meanwhile_is_not_written_over(scene: S
 def test_the_fullest_session_fits_into_one_write() -> None:
     table = MemoryTable()
     ledger = Ledger(table, some_names(), 180.0)
+    words = Outcome("refused", "x", evidence=some_evidence(403, HUSH))
     for number in range(MAX_OUTCOMES):
         request = a_request(event_id=f"event {number}")
         held = ledger.claim(request, NOW)
         assert isinstance(held, Claim)
-        ledger.record_refused(
-            request, held, Outcome("refused", "x", evidence=some_evidence(403, HUSH)), a_result(403, HUSH)
-        )
-    planned = erasure(table.items[session_key(a_request())], now=NOW)
+        ledger.record_refused(request, held, words, a_result(403, HUSH))
+    last = a_request(event_id="the last")
+    for _ in range(KEPT_ATTEMPTS):
+        held = ledger.claim(last, NOW)
+        assert isinstance(held, Claim)
+        ledger.record_unsent(last, held, a_result(403, HUSH))
+    held = ledger.claim(last, NOW)
+    assert isinstance(held, Claim)
+    ledger.record_refused(last, held, replace(words, reason="wrong_state"), a_result(403, HUSH))
+    planned = erasure(table.items[session_key(last)], now=NOW)
     assert isinstance(planned, Erasure)
-    assert len(planned.before) == MAX_OUTCOMES + KEPT_ATTEMPTS
+    assert len(planned.before) == (MAX_OUTCOMES - 1) + (KEPT_OF_OTHERS + KEPT_ATTEMPTS) + 1
     assert len(update_of(planned.write)["UpdateExpression"]) <= MOST_OF_AN_EXPRESSION

@@ -75,7 +75,7 @@ def every_kind() -> Room:
     room.stage.clock.now += 1200
     room.pause()
     room.cancel(event_id="held")
-    room.cancel(event_id="old", accepted_at=room.stage.clock() - MAX_AGE_S - 1)
+    room.cancel(event_id="old", remote_session_id="s3", accepted_at=room.stage.clock() - MAX_AGE_S - 1)
     room.table.write(guards.resume("acme"))
     room.cancel(event_id="held")
     observed = a_request(organization="acme", event_id="observed")

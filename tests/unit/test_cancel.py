@@ -15,7 +15,6 @@ from cancellations.errors import OutOfTime
 from cancellations.permits import MAX_OPEN_S
 from cancellations.protocol import session_key
 from cancellations.protocol.guards import guard_key
-from cancellations.protocol.sessions import MAX_OUTCOMES
 from cancellations.results import by_answer
 from cancellations.settlement import Postponed
 from stage import (
@@ -86,16 +85,26 @@ def test_where_two_requests_differ_on_email_the_second_says_so() -> None:
     assert stage.cancel(second) == Outcome("already_canceled", "email_differs", first.id, LEDGER)
 
 
-def test_a_session_that_too_many_have_asked_for_is_told_to_a_person() -> None:
-    stage = a_stage(403)
-    for number in range(MAX_OUTCOMES):
+def test_a_hundred_refusals_close_a_session_for_nobody() -> None:
+    stage = a_stage(403, s1="active")
+    for number in range(100):
+        stage.clock.now += 60
         stage.cancel(accepted(stage, event_id=f"event-{number}"))
-    more = accepted(stage, event_id="one more")
-    assert [stage.cancel(more) for _ in range(2)] == [Outcome("needs_review", "too_many_requests")] * 2
-    assert len(stage.prevail.patched) == MAX_OUTCOMES
-    session = stage.stored(session_key(more))
-    assert isinstance(session["outcomes"], dict)
-    assert len(session["outcomes"]) == MAX_OUTCOMES  # else it outgrows what a table takes
+    stage.prevail.answers, stage.prevail.states["s1"] = [answer_for(200)], "ready"
+    stage.clock.now += 60
+    good = stage.cancel(accepted(stage, event_id="good"))
+    assert isinstance(good, Outcome)
+    assert good.status == "canceled"
+
+
+def test_of_many_who_ask_at_once_for_what_prevail_refuses_one_calls() -> None:
+    stage = a_stage(409, s1="active")
+    requests = [accepted(stage, event_id=f"event-{number}") for number in range(50)]
+    outcomes = {stage.cancel(request) for request in requests}
+    assert {(one.status, one.reason) for one in outcomes if isinstance(one, Outcome)} == {
+        ("refused", "wrong_state")
+    }
+    assert (len(outcomes), len(stage.prevail.patched)) == (1, 1)
 
 
 class TestRetry:

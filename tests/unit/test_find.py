@@ -111,7 +111,7 @@ def test_an_attempt_that_is_under_way_has_no_answer(bench: Bench) -> None:
 
 def test_attempts_of_other_requests_on_the_session_are_theirs(bench: Bench) -> None:
     other = a_request(event_id="msg_2")
-    bench.ledger.record_refused(other, bench.claimed(other), Outcome("refused", "wrong_state"), a_result(409))
+    bench.ledger.record_refused(other, bench.claimed(other), Outcome("refused", "redirected"), a_result(409))
     bench.canceled()
     assert [attempt["answer"] for attempt in bench.found["attempts"]] == ["HTTP 200"]
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from builders import NOW, an_organization
+from cancellations import rates
 from cancellations.domain import NEW, Progress
 from cancellations.errors import Unavailable
 from cancellations.guard_items import GuardItems
-from cancellations.pace import EARLY_S, LATE_S, MAX_SLEEP_S, Later, Pace, Seen, Turn
+from cancellations.pace import EARLY_S, LATE_S, MAX_SLEEP_S, PAUSE_S, Later, Pace, Seen, Turn
+from cancellations.protocol.guards import guard_key
+from cancellations.rates import FORGOTTEN_S, WATCHED
 from cancellations.writes import Item, Write
 from fakes import Clock, MemoryTable
 
@@ -134,3 +137,161 @@ def test_a_call_that_cannot_wait_does_not_fail_for_it(stage: Stage) -> None:
     stage.table = Silent()
     stage.table.silent = True
     stage.pace().one_more(SLOW)
+
+
+# ── A rate that is learned ────────────────────────────────────────────────────────────────────────
+
+TOLD = Progress(counted=True, told=True)
+
+
+@dataclass
+class Limited:
+    """Prevail turns calls away; a process learns of it."""
+
+    stage: Stage
+    pace: Pace
+
+    @property
+    def rate(self) -> rates.Rate | None:
+        return rates.read(self.stage.table.items.get(guard_key(FREE.slug), {}), self.stage.clock())
+
+    def turned_away(self, *, again: bool = False, told_s: float | None = 1.0) -> None:
+        turn = self.pace.turn(FREE, TOLD if again else NEW)
+        assert isinstance(turn, Turn)
+        self.pace.turned_away(FREE, turn, told_s, again=again)
+
+    def taken(self, times: int, *, again: bool = False) -> None:
+        for _ in range(times):
+            turn = self.pace.turn(FREE, NEW)
+            assert isinstance(turn, Turn), turn
+            self.pace.taken(FREE, turn, again=again)
+
+
+@pytest.fixture
+def limited(stage: Stage) -> Limited:
+    return Limited(stage, stage.pace())
+
+
+def learned(limited: Limited) -> rates.Rate:
+    for _ in range(WATCHED):
+        limited.turned_away()
+    found = limited.rate
+    assert found is not None
+    return found
+
+
+def test_one_call_that_is_turned_away_makes_no_other_wait(limited: Limited) -> None:
+    limited.turned_away(told_s=86_400.0)
+    assert limited.pace.turn(FREE, NEW) == Turn()
+    assert limited.stage.slept == []
+
+
+def test_many_make_all_processes_wait_for_their_turn(limited: Limited) -> None:
+    learned(limited)
+    other = limited.stage.pace_that(lambda _: None)
+    turns = [other.turn(FREE, NEW) for _ in range(4)]
+    slots = [turn.slot for turn in turns if isinstance(turn, Turn) and turn.slot]
+    assert slots == sorted(slots)
+    assert isinstance(turns[-1], Later)
+    assert turns[-1].slot is None
+
+
+def test_the_organization_waits_a_moment_however_long_one_is_told_to(limited: Limited) -> None:
+    for _ in range(WATCHED):
+        limited.turned_away(told_s=86_400.0)
+    turn = limited.pace.turn(FREE, NEW)
+    assert isinstance(turn, Turn)
+    assert limited.stage.slept == [PAUSE_S]
+
+
+def test_who_waited_as_told_and_is_turned_away_again_tells_at_once(limited: Limited) -> None:
+    limited.turned_away(again=True)
+    found = limited.rate
+    assert found is not None
+    assert not found.watched
+
+
+def test_who_finds_no_slot_comes_back_later_each_time(limited: Limited) -> None:
+    learned(limited)
+    delays = []
+    for times in range(12):
+        while isinstance(turn := limited.stage.pace_that(lambda _: None).turn(FREE, NEW), Turn):
+            pass
+        turn = limited.stage.pace_that(lambda _: None).turn(FREE, Progress(in_vain=times))
+        assert isinstance(turn, Later)
+        delays.append(turn.delay)
+    assert delays == sorted(delays)
+    assert (delays[0], delays[-1] > 10) == (1, True)
+
+
+def test_the_rate_doubles_while_calls_are_taken(limited: Limited) -> None:
+    began = learned(limited).per_s
+    limited.taken(20)
+    found = limited.rate
+    assert found is not None
+    assert found.per_s >= 4 * began
+
+
+def test_who_was_told_to_wait_and_is_turned_away_again_lowers_it(limited: Limited) -> None:
+    learned(limited)
+    limited.taken(20)
+    before = limited.rate
+    assert before is not None
+    while limited.rate == before:
+        limited.turned_away(again=True)
+    after = limited.rate
+    assert after is not None
+    assert (after.per_s < before.per_s, after.high) == (True, before.per_s)
+
+
+def test_what_was_called_at_an_earlier_rate_lowers_it_no_further(limited: Limited) -> None:
+    learned(limited)
+    turn = limited.pace.turn(FREE, NEW)
+    assert isinstance(turn, Turn)
+    limited.pace.turned_away(FREE, turn, None, again=True)
+    once = limited.rate
+    limited.pace.turned_away(FREE, turn, None, again=True)
+    assert limited.rate == once
+
+
+def test_sessions_that_are_each_turned_away_once_leave_the_rate_as_it_is(limited: Limited) -> None:
+    began = learned(limited)
+    for _ in range(10):
+        limited.turned_away()
+        limited.taken(1, again=True)
+    found = limited.rate
+    assert found is not None
+    assert found.per_s >= began.per_s
+
+
+def test_an_hour_later_nobody_waits_any_more(limited: Limited) -> None:
+    learned(limited)
+    limited.stage.clock.now += FORGOTTEN_S + 10
+    assert limited.stage.pace().turn(FREE, NEW) == Turn()
+
+
+def test_a_learned_rate_goes_before_a_configured_one_that_is_higher(stage: Stage) -> None:
+    quick = an_organization(per_second=1000.0)
+    pace = stage.pace()
+    for _ in range(WATCHED):
+        turn = pace.turn(quick, NEW)
+        assert isinstance(turn, Turn)
+        pace.turned_away(quick, turn, 1.0, again=False)
+    turns = [stage.pace_that(lambda _: None).turn(quick, NEW) for _ in range(5)]
+    assert any(isinstance(turn, Later) for turn in turns)
+
+
+def test_a_limit_that_cannot_be_noted_is_no_fault_of_the_call(stage: Stage) -> None:
+    stage.table = Silent()
+    stage.table.silent = True
+    pace = stage.pace()
+    pace.turned_away(FREE, Turn(), 1.0, again=False)
+    pace.taken(FREE, Turn(NOW), again=False)
+
+
+def test_a_further_call_has_no_turn_where_no_slot_is_near(limited: Limited) -> None:
+    learned(limited)
+    still = limited.stage.pace_that(lambda _: None)
+    turns = [still.one_more(FREE) for _ in range(8)]
+    assert turns[-1] is None
+    assert turns[0] is not None

@@ -64,7 +64,7 @@ class Table:
                 raise ValueError("an operand that is not there")
             new = _put(new, scene.path(path), value)
         # Removals from lists come last and from the end, so that positions stay true.
-        for path in sorted((scene.path(path) for path in changes.removes), key=str, reverse=True):
+        for path in sorted((scene.path(path) for path in changes.removes), key=_from_the_end, reverse=True):
             new = _removed(new, path)
         return _answered(call, old, self._stored(old, new))
 
@@ -156,6 +156,10 @@ def _put_in(value: Value, path: Path, new: Value) -> Value:
     return {"M": {**inner, step: _put_in(inner[step], rest, new) if rest else new}}
 
 
+def _from_the_end(path: Path) -> list[str]:
+    return [f"{step:09}" if isinstance(step, int) else step for step in path]
+
+
 def _removed(item: Item, path: Path) -> Item:
     name, rest = str(path[0]), path[1:]
     if name not in item:
@@ -172,7 +176,9 @@ def _removed_in(value: Value, path: Path) -> Value:
         if step < len(parts):
             parts[step : step + 1] = [_removed_in(parts[step], rest)] if rest else []
         return {"L": parts}
-    inner = {name: _removed_in(part, rest) if name == step else part for name, part in value["M"].items()}
+    inner = dict(value["M"])
     if not rest:
         inner.pop(step, None)
+    elif step in inner:
+        inner[step] = _removed_in(inner[step], rest)
     return {"M": inner}

@@ -93,6 +93,7 @@ def _of_session(item: Item, now: float) -> Erasure | None:
     requests = outcomes if isinstance(outcomes, dict) else ()
     paths: list[Path] = [("attempts", place, *one) for place in places for one in WORDS_OF_ATTEMPT]
     paths += [("outcomes", request, *one) for request in requests for one in WORDS_OF_OUTCOME]
+    paths += [("refusal", *one) for one in WORDS_OF_OUTCOME]
     return _erasure(item, _texts(item, paths), Equals(("fence",), number(item, "fence") or 0), now)
 
 
