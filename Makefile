@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run up down test check types template quick stacked simulated scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
+.PHONY: help setup tools run up down test check types template quick deployed simulated scan controls sbom audit secrets workflow simulate fuzz bench format recorded events deploy lock clean
 
 BIN := .venv/bin
 ENV ?= dev
 SOURCES := layers/runtime/cancellations layers/runtime/trim layers/config/python workbench tests functions
 SLOW := tests/stack/running tests/e2e
-PROOF := tests/simulation/test_simulation.py
+PROOF := tests/simulation/test_simulation.py tests/undocumented
 OTHERS := $(addprefix --ignore=,$(SLOW) $(PROOF))
 EXPORT := export --quiet --locked --no-default-groups --no-emit-project --no-header --format requirements.txt
 # The uv that workbench/setup.sh installed, or the one it fell back to.
@@ -28,11 +28,11 @@ down: ## Stop what `make up` left running
 	@$(BIN)/cancelctl local down
 
 test: setup scan quick ## Run every test, and let checkov scan the template
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target stacked simulated
-	$(BIN)/pytest --durations=15 $(SLOW)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target deployed simulated
 
-stacked:
+deployed:
 	$(BIN)/pytest -m stack --durations=15 tests/bench tests/contracts tests/house tests/supply
+	$(BIN)/pytest --durations=15 $(SLOW)
 
 simulated:
 	nice -n 10 $(BIN)/pytest --durations=5 $(PROOF)

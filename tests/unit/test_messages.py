@@ -1,22 +1,46 @@
 """What stands in a message on the queue: of this version, and of the version before."""
 
 import json
+from typing import Any
 
 import pytest
 
 from builders import NOW, a_request
 from cancellations.domain import KNOWN, NEW, Json, Progress
 from cancellations.errors import Malformed, NewerVersion
-from cancellations.messages import message_for, not_before_in, progress_in, request_in
+from cancellations.messages import MAX_IN_VAIN, message_for, not_before_in, progress_in, request_in
 from cancellations.source import values
 
 REQUEST = a_request(reason="It settled.", starts_at=NOW + 3600, notes=("starts_at was left out",))
 
 
-@pytest.mark.parametrize("progress", [NEW, KNOWN, Progress(slot=NOW + 0.25), Progress(True, NOW)])  # noqa: FBT003 - its only flag
+@pytest.mark.parametrize(
+    "progress",
+    [
+        NEW,
+        KNOWN,
+        Progress(slot=NOW + 0.25),
+        Progress(counted=True, slot=NOW),
+        Progress(counted=True, in_vain=7),
+        Progress(counted=True, told=True),
+        Progress(counted=True, look=True),
+    ],
+)
 def test_what_is_written_is_read(progress: Progress) -> None:
     message = json.loads(json.dumps(message_for(REQUEST, progress, NOW)))
     assert (request_in(message), progress_in(message), not_before_in(message)) == (REQUEST, progress, NOW)
+
+
+@pytest.mark.parametrize("in_vain", [-1, 1.5, "7", True, None, [], 10**9])
+def test_how_often_it_came_in_vain_is_a_count_that_is_bounded(in_vain: object) -> None:
+    message: Any = {"in_vain": in_vain}
+    assert 0 <= progress_in(message).in_vain <= MAX_IN_VAIN
+
+
+@pytest.mark.parametrize("flag", [1, "true", None, [True]])
+def test_a_flag_that_is_none_says_nothing(flag: object) -> None:
+    message: Any = {"told": flag, "look": flag, "counted": flag}
+    assert progress_in(message) == NEW
 
 
 def test_a_message_of_a_new_request_is_what_the_version_before_wrote() -> None:
