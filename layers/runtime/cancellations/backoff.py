@@ -35,7 +35,7 @@ def delay_by_age(age_s: float, random: float, at_least: float) -> int:
 
 
 IN_VAIN_S = 2.0
-MAX_IN_VAIN_S = 30.0
+MAX_IN_VAIN_S = 15.0
 
 
 def in_vain(times: int, random: float, most: float = MAX_IN_VAIN_S) -> int:

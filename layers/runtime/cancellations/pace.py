@@ -88,7 +88,8 @@ class Pace:
             within_s = TOLD_SLEEP_S if progress.told else MAX_SLEEP_S
             near = self._near(organization, rate, now, within_s)
             if near is None:
-                return Later(None, backoff.in_vain(progress.in_vain, self.jitter()))
+                most_s = TOLD_SLEEP_S if progress.told else backoff.MAX_IN_VAIN_S
+                return Later(None, backoff.in_vain(progress.in_vain, self.jitter(), most_s))
             self._wait_for(near, now)
             return near
         if organization.per_second is None:
