@@ -97,7 +97,8 @@ class PrevailApi:
         said = response.headers.getlist("Retry-After")
         waits = [wait for each in said if (wait := retry_after(each, self._clock())) is not None]
         words, clock = _words(_body(response, MAX_BODY_BYTES)), _date(response.headers.get("Date"))
-        return answer_for(response.status, words, max(waits, default=None), clock)
+        # Of several the shortest: a limit that is still felt then is learned from what is turned away.
+        return answer_for(response.status, words, min(waits, default=None), clock)
 
     def _deadline(self, organization: Organization) -> float:
         return min(self._total_s, organization.deadline_s or self._total_s)
