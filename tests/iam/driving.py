@@ -11,13 +11,14 @@ from asking import a_question_event, an_ask, an_ask_event
 from builders import a_body, a_bus_event, a_delivery, a_request, a_webhook_event, some_evidence, some_names
 from cancellations import lookup
 from cancellations.answers import Answer, answer_for
-from cancellations.domain import OUTCOMES, Json, Outcome, Request, idempotency_key
+from cancellations.domain import OUTCOMES, OWN_CALLERS, Json, Outcome, Request, idempotency_key
 from cancellations.ledger import Ledger
 from cancellations.messages import message_for
 from cancellations.permits import TOLERATED
 from cancellations.ports import Reply
 from cancellations.protocol import session_key
 from cancellations.protocol.requests import MAX_SWEEPS, SWEEP_AFTER_S
+from cancellations.protocol.sessions import MAX_OUTCOMES
 from cancellations.versions import READS, SCHEMA
 from cancellations.writes import KEY, Absent, Put, Write
 from iam.recorder import Recorder
@@ -100,6 +101,12 @@ def cancel(stand: Stand) -> None:
     stand.prevail.states["unanswered"] = "ready"
     comes("unanswered", "3")
     comes("refused", "1", answer_for(409))
+    for turn in range(MAX_OUTCOMES + 1):  # one more than the session lists
+        comes("forgetful", str(turn), answer_for(422))
+    comes("forgetful", "0")  # only its own record still knows its outcome
+    stand.clock.now += 1000
+    stand.prevail.states["canceled"] = "ready"
+    comes("canceled", "3", source=OWN_CALLERS)  # somebody put the session back
     comes("our-key", "1", answer_for(401))  # the key is fetched anew
     stand.clock.now += 1000
     comes("our-key", "2")
@@ -109,10 +116,13 @@ def cancel(stand: Stand) -> None:
     stand.clock.now += 1000
     comes("breaker", "probe")
     stand.clock.now += 1000
-    comes("limited", "told", answer_for(429))  # from here on the organization's calls have slots
-    stand.clock.now += 10
-    for turn in range(4):
-        comes("limited", str(turn))
+    for turn in range(3):  # enough to see a limit
+        comes("limited", f"turned-away-{turn}", answer_for(429))
+    for turn in range(8):  # each call has a slot now, and the rate is raised
+        stand.clock.now += 10
+        comes("limited", f"taken-{turn}")
+    comes("limited", "at-once")
+    comes("limited", "objected-to", answer_for(409))  # the look after it takes a slot too
     for turn in range(3):
         comes("capped", str(turn), source="capped")
     comes("keyless", organization="keyless")
@@ -130,7 +140,11 @@ def cancel(stand: Stand) -> None:
 
 def sweep(stand: Stand) -> None:
     module = stand.door("SweepFunction")
-    stand.ledger.accept(a_request(event_id="lost", accepted_at=stand.clock()), stand.clock())
+    lost = a_request(event_id="lost", accepted_at=stand.clock())
+    stand.ledger.accept(lost, stand.clock())
+    # Its session may have dropped its outcome, so giving it up reads the request's own record.
+    forgotten = Put(("forgotten_at",), stand.clock())
+    stand.table.write(Write(session_key(lost), Absent((KEY,)), (forgotten,)))
     done = []
     for _ in range(MAX_SWEEPS + 1):
         stand.clock.now += max(SWEEP_AFTER_S) + 1
