@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 
 from cancellations import answers
-from cancellations.answers import CLASSES, ROWS, UNKNOWN, Basis, Meaning, Row
+from cancellations.answers import CLASSES, ROWS, TOLD, UNAVAILABLE, UNKNOWN, Basis, Meaning, Row
 
 ROOT = Path(__file__).parents[2]
-ALL = [*ROWS.items(), *CLASSES.items(), (0, UNKNOWN)]
+ALL = [*ROWS.items(), *CLASSES.items(), (0, UNKNOWN), (UNAVAILABLE, TOLD)]
 
 
 def written_rows() -> list[ast.Call]:

@@ -11,6 +11,7 @@ from configured import fault_of, of_organization, of_source, source_in
 ALL: dict[str, object] = {
     "on_unknown": "retry",
     "retry_without_email": True,
+    "on_restored": "cancel",
     "look_first": True,
     "deadline_s": 4.5,
     "requests_per_second": 2,
@@ -29,11 +30,34 @@ def test_what_an_organization_chooses_is_read(tmp_path: Path) -> None:
         "acme-legal",
         "retry",
         retry_without_email=True,
+        on_restored="cancel",
         look_first=True,
         deadline_s=4.5,
         per_second=2,
         at_once=3,
     )
+
+
+@pytest.mark.parametrize("choice", ["review", "cancel"])
+def test_both_choices_for_a_restored_session_are_read(tmp_path: Path, choice: str) -> None:
+    assert organization_in(of_organization(tmp_path, on_restored=choice)).on_restored == choice
+
+
+def test_a_restored_session_needs_a_person_by_default(tmp_path: Path) -> None:
+    assert organization_in(of_organization(tmp_path)).on_restored == "review"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("ask", "is 'ask'; choose one of: review, cancel"),
+        ("Cancel", "is 'Cancel'; did you mean 'cancel'?"),
+        (True, "is not a text; it is one of: review, cancel"),
+    ],
+)
+def test_another_choice_for_a_restored_session_is_a_fault(tmp_path: Path, wrong: object, told: str) -> None:
+    fault = fault_of(of_organization(tmp_path, on_restored=wrong))
+    assert fault == f"organizations.toml: [acme-legal] on_restored {told}"
 
 
 @pytest.mark.parametrize("key", ["retry_without_email", "look_first"])

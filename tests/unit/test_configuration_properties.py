@@ -20,7 +20,7 @@ KEYS = (
     "cancel_without_email", "reason", "requested_by", "starts_at", "signed", "prefix", "separator",
     "encoding", "key", "digest", "algorithm", "issuer", "audience", "jwks", "jwks_url", "id_header",
     "timestamp_header", "timestamp_prefix", "timestamp_unit", "tolerance_s", "file", "missing", "table",
-    "from", "map", "source", "detail_type", "account", "base_url", "on_unknown",
+    "from", "map", "source", "detail_type", "account", "base_url", "on_unknown", "on_restored",
 )
 # fmt: on
 WORDS = (

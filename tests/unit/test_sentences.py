@@ -30,10 +30,13 @@ UNREAD = Unread(answer_for(500))
             "source crm asked for more than 3 cancellations in an hour",
         ),
         (Waits("organization_unknown"), "organization is not in the configuration"),
-        (after(answer_for(405), "address_wrong"), "Prevail answers HTTP 405: check base_url"),
+        (
+            after(answer_for(405), "address_wrong", state="ready"),
+            "Prevail answers HTTP 405 for this session alone, which the list calls ready",
+        ),
         (
             after(answer_for(404), "address_wrong", unread="no_list"),
-            "Prevail knows neither the session nor the list: check base_url",
+            "Prevail answers HTTP 404, and the list cannot be read either: check base_url",
         ),
         (
             after(UNSENDABLE, "address_wrong"),
