@@ -23,11 +23,12 @@ def listed(site: Site, session: str = "s1", state: State = "ready", starts_at: i
     site.emulator.put_session(session, organization=ACME, state=state, starts_at=starts_at)
 
 
-def canceled_by_us(site: Site) -> str:
+def canceled_by_us(site: Site, at: float | None = None) -> str:
+    """at: when, if not now."""
     request = site.asked()
     site.ledger.record_canceled(
         request,
-        site.claimed(request),
+        site.claimed(request, at),
         ours=True,
         result=a_result(200, "done"),
         evidence=some_evidence(200, "done"),
@@ -76,14 +77,31 @@ def test_one_screen_tells_both_sides_the_attempts_the_requests_and_what_it_means
 # ── Where the two differ ──────────────────────────────────────────────────────────────────────────
 
 
-def test_a_session_that_was_put_back_is_for_a_person_since_no_request_calls_again(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [("review", "settles as needs_review: session_restored"), ("cancel", "cancels it too")],
+)
+def test_a_session_that_was_put_back_says_how_to_cancel_it_anew(site: Site, chosen: str, said: str) -> None:
+    some_configuration(site.config, organizations={ACME: an_organization_table(on_restored=chosen)})
     listed(site)
-    canceled_by_us(site)
+    canceled_by_us(site, at=1_800_000_000)
     ended = site.state("s1")
     assert ended.code == 1
     assert "they differ" in ended.stdout
-    assert "(HTTP 200: done)" in ended.stdout
-    assert "cancel it in Prevail's console" in ended.stdout
+    assert "(HTTP 200: done), and Prevail says ready: somebody put it back" in ended.stdout
+    assert f"cancelctl cancel {ACME} s1, not before 2027-01-15T08:15:00Z" in ended.stdout
+    assert said in ended.stdout
+
+
+def test_a_look_at_a_canceled_session_that_never_ended_leaves_it_canceled(site: Site) -> None:
+    listed(site, state="canceled")
+    now = time.time()
+    canceled_by_us(site, at=now - 3600)
+    anew = site.asked(event_id="anew", accepted_at=now - 600)
+    site.claimed(anew, now=now - 600)
+    told = site.state("s1", "--json").told
+    assert (told["ledger"]["state"], told["ledger"]["standing"]) == ("in_flight", "canceled")
+    assert told["differ"] is False
 
 
 def test_what_was_canceled_in_the_console_needs_nothing(site: Site) -> None:

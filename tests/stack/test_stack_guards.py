@@ -13,6 +13,7 @@ from cancellations.guard_items import GuardItems
 from cancellations.permits import Hold, Permits, fingerprint
 from cancellations.protocol import guards
 from cancellations.quota import Quota
+from cancellations.rates import FORGOTTEN_S, watched
 from cancellations.writes import Item, Write
 from cli import guards as commands
 from cli import operators
@@ -119,9 +120,20 @@ def test_everything_that_holds_back_is_a_line(stage: Stage) -> None:
 
 
 def test_a_rate_that_was_learned_is_said() -> None:
-    guard: Item = {"rate": 12.5, "rate_since": NOW - 60}
-    said = "rate      12.5 calls a second, learned from what Prevail turned away"
-    assert in_force(guard, {}, NOW) == [said]
+    guard: Item = {"rate": 12.5, "rate_since": NOW - 60, "rate_taken": 40, "rate_turned_away": 2}
+    said = "12.5 calls a second since 2027-01-15T07:59:00Z, learned; Prevail took 40 calls at this rate, turned 2 away"
+    assert in_force(guard, {}, NOW) == [f"rate      {said}"]
+
+
+def test_calls_that_are_only_counted_are_no_rate() -> None:
+    guard: Item = {**watched(NOW - 1, seen=3).as_item()}
+    said = "Prevail turned a call away; for some seconds all calls are counted, and none waits"
+    assert in_force(guard, {}, NOW) == [f"rate      {said}"]
+
+
+def test_a_rate_that_nobody_has_felt_for_an_hour_is_not_shown() -> None:
+    guard: Item = {"rate": 12.5, "rate_since": NOW - FORGOTTEN_S - 1}
+    assert in_force(guard, {}, NOW) == ["nothing holds requests back"]
 
 
 def test_what_is_released_holds_nothing_though_it_is_exceeded() -> None:

@@ -18,9 +18,9 @@ ASK_ANEW = (
     "cancelctl cancel {organization} {session}"
 )
 NOT_OURS = "Check organization and id."
-BY_HAND = (
-    "Ask again in a minute. If it stays so, cancel it in Prevail's console: "
-    "no request calls for this session again."
+PUT_BACK = (
+    "Ask again in a minute. If it stays so and is to be canceled after all: "
+    "cancelctl cancel {organization} {session}, not before {asked_anew_after}. {on_restored}"
 )
 
 
@@ -63,9 +63,9 @@ ROWS: Mapping[tuple[Listed, Standing], Row] = {
     ),
     ("canceled", "unread"): Row("It is canceled; why, only the ledger could tell."),
     ("cancelable", "canceled"): Row(
-        "The ledger holds it for canceled, for good ({evidence}). Prevail does not: it was put back, or the answer "
-        "was not true.",
-        BY_HAND,
+        "By the ledger it is canceled ({evidence}), and Prevail says {state}: somebody put it back, or the answer was "
+        "not true.",
+        PUT_BACK,
         differ=True,
     ),
     ("cancelable", "nothing"): Row("It is not canceled, and nobody has asked for it.", SENDER),
@@ -81,7 +81,7 @@ ROWS: Mapping[tuple[Listed, Standing], Row] = {
     ("cancelable", "in_doubt"): Row("The call in doubt had no effect.", ASK_ANEW),
     ("cancelable", "unread"): Row("It is not canceled; why, only the ledger could tell.", ASK_AGAIN),
     ("final", "canceled"): Row(
-        "The ledger holds it for canceled, for good ({evidence}). Prevail says that it is {state}.",
+        "By the ledger it is canceled ({evidence}). Prevail says that it is {state}, which no cancel changes.",
         "Ask again in a minute. If it stays so, call the people at Prevail: no request of ours changes it.",
         differ=True,
     ),

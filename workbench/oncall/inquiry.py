@@ -1,22 +1,29 @@
 """Was it cancelled? One session, as Prevail lists it and as the ledger has it, read now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cancellations import sentences
 from cancellations.adapters.aws import DynamoTable
 from cancellations.answers import Unread
 from cancellations.configuration import Configuration
-from cancellations.domain import Json, Organization
+from cancellations.domain import Json, OnRestored, Organization
 from cancellations.errors import SecretFault, Unavailable
 from cancellations.ports import Clock
+from cancellations.protocol.claiming import RESTORED_AFTER_S, canceled_since
 from cancellations.results import evidence_in
 from cancellations.writes import at, text
 from oncall import prevail, session
 from oncall.comparison import CANCELED, Row, listed_as, row_for
 from oncall.deployment import Deployment
-from oncall.moments import seconds_of
+from oncall.moments import iso, seconds_of
 from oncall.session import Ledgers
 from oncall.vault import Vault
+
+ON_RESTORED: Mapping[OnRestored, str] = {
+    "review": "A new request of a source settles as needs_review: session_restored, since on_restored is review.",
+    "cancel": "A new request of a source cancels it too, since on_restored is cancel.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Inquiry:
             "by": f"whose request did it: {by[:12]}" if by else "no request of ours that did it",
             "evidence": sentences.evidence(proof) if proof else "its evidence stands with the requests below",
             "look_after": self.ledger.as_dict().get("look_after") or "a minute",
+            "asked_anew_after": iso(canceled_since(item) + RESTORED_AFTER_S),
+            "on_restored": ON_RESTORED[self.organization.on_restored],
         }
         for name, value in known.items():
             words = words.replace(f"{{{name}}}", str(value))

@@ -51,7 +51,7 @@ _OUTAGE = "look at Prevail; requests wait and come back by themselves"
 MEANINGS: Mapping[Meaning, tuple[str, str]] = {
     "our_key": (
         "Prevail refuses the API key",
-        "store the active key of Prevail's console in the secret; within 10 minutes requests go on",
+        "store the active key of Prevail's console in the secret; within two minutes requests go on",
     ),
     "told_to_wait": ("Prevail asks to wait", "ask again later; requests come back by themselves"),
     "not_sent": ("no connection", _OUTAGE),

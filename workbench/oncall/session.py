@@ -84,8 +84,11 @@ def _standing(item: Item, now: float, *, asked: bool) -> Standing:
     match text(item, "state"):
         case "canceled":
             return "canceled"
+        case "in_flight" if (number(item, "lease_until") or 0.0) >= now:
+            return "in_flight"
         case "in_flight":
-            return "in_flight" if (number(item, "lease_until") or 0.0) >= now else "abandoned"
+            # An attempt that was to see whether a canceled session still is makes no call before it has written so.
+            return "canceled" if "canceled_at" in item else "abandoned"
         case "unknown":
             return "settling" if (number(item, "look_after") or 0.0) >= now else "in_doubt"
     return "idle" if item or asked else "nothing"

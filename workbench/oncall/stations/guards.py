@@ -15,7 +15,7 @@ ENDS: Mapping[Guard, tuple[Status, str]] = {
     "paused": ("warning", "somebody meant it; when it is over: cancelctl guards resume {name}{where}"),
     "key": (
         "failed",
-        "store the active key of Prevail's console in the secret; within 10 minutes requests go on",
+        "store the active key of Prevail's console in the secret; within two minutes requests go on",
     ),
     "breaker": ("warning", "look at Prevail; one probe that succeeds ends it"),
     "rate": ("ok", "it ends by itself"),
