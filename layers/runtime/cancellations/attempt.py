@@ -1,5 +1,6 @@
 """One claim on a session, from the look, where there is doubt, to the record."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -199,7 +200,12 @@ class Attempt:
         """Prevail objects, and the list would say why. What keeps it from being read will pass: no person is asked."""
         self._unsent(result)
         answer = state.answer if isinstance(state, Unread) else None
-        delay = self._delay(answer, (answer and answer.wait) or 0.0)
+        told_s = (answer and answer.wait) or 0.0
+        if answer and answer.too_many:
+            delay = self._delay(answer, told_s)
+        else:  # looks are no tries, so their number says nothing: the longer the wait, the less often
+            age = self._desk.clock() - self._request.accepted_at
+            delay = max(math.ceil(told_s), backoff.delay_by_age(age, self._jitter(), at_least=1.0))
         kept = replace(LOOKS, told=answer is not None and answer.too_many)
         return self._desk.postpone(self._request, "retrying", no_state(state), delay, kept)
 
