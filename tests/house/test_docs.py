@@ -9,14 +9,18 @@ from builders import a_request, a_result, some_evidence
 from cancellations.domain import Outcome, Request
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, session_key
-from cancellations.results import untried
-from cancellations.verdicts import Busy, CanceledBefore
+from cancellations.protocol.claiming import RESTORED_AFTER_S
+from cancellations.results import by_state, untried
+from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
 from cancellations.writes import Item
 from fakes import MemoryTable
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 NOW, LEASE_S, LOOK_AFTER = 1_800_000_000.0, 120.0, 60.0
+
+ANEW = ("canceled, asked for anew", "looked_at, lease expired", "idle, refused seconds ago")
+"""Where a claim is for a request that is accepted at that moment."""
 
 type Transition = tuple[str, str, str]
 
@@ -29,6 +33,7 @@ class Bench:
         self.table = MemoryTable()
         self.ledger = Ledger(self.table, lambda: str(next(names)), LEASE_S)
         self.mine, self.other = a_request(), a_request(event_id="other")
+        self.later = a_request(event_id="later", accepted_at=NOW + RESTORED_AFTER_S + 1)
 
     def claimed(self, request: Request, now: float = NOW) -> Claim:
         held = self.ledger.claim(request, now)
@@ -46,6 +51,17 @@ class Bench:
         self.claimed(self.other)
         return self.claimed(self.mine, NOW + LEASE_S + 1)
 
+    def refused_before(self) -> None:
+        """Prevail has just refused the session to a request that was accepted before the others."""
+        self.ledger.record_refused(
+            self.mine, self.in_flight(), Outcome("refused", "wrong_state"), a_result(409)
+        )
+
+    def looked_at(self) -> Claim:
+        """Somebody asks for a canceled session so long afterwards that it may have been put back."""
+        self.canceled()
+        return self.claimed(self.later, self.later.accepted_at)
+
     def unknown(self) -> None:
         self.ledger.record_unknown(self.mine, self.in_flight(), a_result(500), now=NOW, settling_s=LOOK_AFTER)
 
@@ -60,8 +76,13 @@ class Bench:
 
 
 def records(bench: Bench, held: Claim) -> dict[str, Callable[[], object]]:
-    ledger, mine, refused = bench.ledger, bench.mine, Outcome("refused", "not_permitted")
+    ledger, refused = bench.ledger, Outcome("refused", "not_permitted")
+    mine = bench.later if held.was_canceled else bench.mine
     return {
+        "record_still_canceled": lambda: ledger.record_still_canceled(
+            mine, held, untried("state_read", "canceled"), by_state("canceled")
+        ),
+        "record_restored": lambda: ledger.record_restored(mine, held),
         "record_canceled": lambda: ledger.record_canceled(
             mine, held, ours=True, result=a_result(200), evidence=some_evidence(200)
         ),
@@ -78,6 +99,7 @@ def recorded() -> Iterator[Transition]:
         "in_flight": ("record_canceled", "record_refused", "record_unsent", "record_unknown"),
         "in_doubt": ("record_canceled", "record_refused", "record_unsent", "record_unknown"),
         "in_doubt, by another": ("record_refused",),
+        "looked_at": ("record_still_canceled", "record_restored", "record_refused", "record_unsent"),
     }.items():
         for name in names:
             bench = Bench()
@@ -87,6 +109,7 @@ def recorded() -> Iterator[Transition]:
 
 
 def claims() -> Iterator[Transition]:
+    later = NOW + RESTORED_AFTER_S + 1
     for start, now in {
         "idle": NOW,
         "in_flight": NOW,
@@ -94,19 +117,37 @@ def claims() -> Iterator[Transition]:
         "unknown": NOW,
         "unknown, settling time over": NOW + LOOK_AFTER + 1,
         "canceled": NOW,
+        "canceled, asked for anew": later,
+        "looked_at, lease expired": later + LEASE_S + 1,
+        "idle, refused after it was accepted": NOW,
+        "idle, refused seconds ago": NOW + 1,
     }.items():
         bench = Bench()
-        if start != "idle":
+        asking = bench.other
+        if "refused" in start:
+            bench.refused_before()
+        elif start != "idle":
             getattr(bench, start.split(",")[0])()
-        match bench.ledger.claim(bench.other, now):
-            case Claim(in_doubt=True):
-                yield start, "claim", "in_doubt"
-            case Claim():
-                yield start, "claim", str(bench.session["state"])
-            case Busy():
-                yield start, "claim", "busy"
-            case CanceledBefore():
-                yield start, "claim", "canceled before"
+        if start in ANEW:
+            asking = a_request(event_id="asks", accepted_at=now)
+        yield start, "claim", _verdict(bench, bench.ledger.claim(asking, now))
+
+
+def _verdict(bench: Bench, verdict: object) -> str:
+    match verdict:
+        case Claim(in_doubt=True):
+            return "in_doubt"
+        case Claim(was_canceled=True):
+            return "looked_at"
+        case Claim():
+            return str(bench.session["state"])
+        case Busy():
+            return "busy"
+        case CanceledBefore():
+            return "canceled before"
+        case SettledBefore():
+            return "settled before"
+    raise AssertionError(verdict)
 
 
 def test_the_table_of_the_protocol_is_what_the_code_does() -> None:

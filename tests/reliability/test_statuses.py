@@ -18,6 +18,7 @@ from cancellations.cancel import MAX_AGE_S
 from cancellations.domain import Outcome
 from cancellations.objections import CONFLICTS
 from cancellations.permits import OPEN_S, SPREAD_S, TOLERATED
+from cancellations.protocol.conditions import REFUSAL_STANDS_S
 from cancellations.settlement import Postponed
 from prevail.client import ApiCaller
 from prevail.tokens import sign
@@ -58,6 +59,7 @@ def test_row_40_after_a_403_the_session_may_be_asked_for_again(scene: Scene) -> 
     scene.emulator.put_organization("acme", api_key=API_KEY, self_service=False)
     scene.settled(scene.asked("s-1"))
     scene.emulator.put_organization("acme", api_key=API_KEY)
+    scene.clock.now += REFUSAL_STANDS_S + 1
     assert scene.settled(scene.asked("s-1", event="again")).status == "canceled"
 
 
