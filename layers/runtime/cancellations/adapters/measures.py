@@ -52,7 +52,9 @@ MEASURES: Mapping[str, Measure] = {
     "OutcomesUnknown": Measure("attempts that may have had an effect, and looks that did not tell"),
     "RequestsHeld": Measure("times that a request was held back", _COUNT, *_GUARDS),
     "RequestsEscalated": Measure("requests that still wait in the last hour before the deposition"),
-    "AccessRefused": Measure("requests refused because Prevail does not permit it (403) or has moved (3xx)"),
+    "AccessRefused": Measure(
+        "requests refused because Prevail does not permit it (401, 403, 410) or has moved (3xx)"
+    ),
     "MessagesReturned": Measure("messages that come again, and end as dead letters if they come too often"),
     "PrevailCallDuration": Measure(
         "calls to Prevail; its samples are their number", _MILLISECONDS, *_MEANINGS
