@@ -19,7 +19,7 @@ OPEN_ENDED = re.compile(r"(:secret:[^*]+/(sources|organizations|callbacks)/\*|:a
 ON_THE_LEDGER: Mapping[str, set[str]] = {
     "ReceiveRole": {"GetItem", "UpdateItem"},
     "CancelRole": {"GetItem", "UpdateItem"},
-    "SweepRole": {"Query", "UpdateItem"},
+    "SweepRole": {"GetItem", "Query", "UpdateItem"},
     "AnnounceRole": {"GetItem", "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"},
 }
 ON_QUEUES: Mapping[str, set[str]] = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from builders import a_request, a_result, some_evidence
+from builders import a_request, a_result, faults_of, some_evidence
 from cancellations.domain import Outcome, Request
 from cancellations.ledger import Ledger
 from cancellations.protocol import Claim, session_key
@@ -13,6 +13,7 @@ from cancellations.protocol.claiming import RESTORED_AFTER_S
 from cancellations.results import by_state, untried
 from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
 from cancellations.writes import Item
+from configured import of_organization
 from fakes import MemoryTable
 
 ROOT = Path(__file__).parents[2]
@@ -167,6 +168,15 @@ def test_every_decision_is_in_the_list() -> None:
     decisions = ROOT / "docs" / "decisions"
     listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (decisions / "README.md").read_text("utf-8"))
     assert sorted(listed) == sorted(file.name for file in decisions.glob("[0-9]*.md"))
+
+
+def test_every_choice_of_an_organization_is_documented(tmp_path: Path) -> None:
+    """The fault for an unknown key lists those that are known."""
+    (fault,) = faults_of(of_organization(tmp_path, zzzzzz=1))
+    known = set(fault.rpartition("choose one of: ")[2].split(", ")) - {"base_url", "secret"}
+    page = (ROOT / "docs" / "deployment.md").read_text("utf-8")
+    section = page.partition("## What an organization chooses")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == known
 
 
 def test_every_command_of_the_readme_exists() -> None:
