@@ -3,7 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from builders import API_KEY
+from cancellations.ledger import Ledger
 from cancellations.ports import Table
+from ledgers import a_ledger
 from prevail.client import Emulator
 from prevail.server import running
 from tables import ATOMIC_TABLES, TABLES, each
@@ -19,6 +21,11 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
 def atomic_table(request: pytest.FixtureRequest) -> Iterator[Table]:
     with ATOMIC_TABLES[request.param]() as made:
         yield made
+
+
+@pytest.fixture
+def ledger(table: Table) -> Ledger:
+    return a_ledger(table)
 
 
 @pytest.fixture(scope="module")
