@@ -22,7 +22,7 @@ from cancellations.protocol.guards import PROBE_S, guard_key
 from cancellations.waits import Waits
 from cancellations.writes import Item, Write
 from fakes import MemoryTable
-from guarding import ACME, DOWN, OTHER, Stage, asked, granted
+from guarding import ACME, DOWN, OTHER, OTHER_KEY, Stage, asked, granted
 
 
 @pytest.fixture
@@ -204,6 +204,16 @@ def test_however_often_it_opens_it_is_never_open_for_long_without_a_probe(stage:
         stage.fail(stage.process(), 1)
     item = stage.table.read(guard_key("acme-legal")) or {}
     assert item["breaker_until"] == stage.clock.now + MAX_OPEN_S
+
+
+def test_a_probe_that_meets_a_refused_key_leaves_the_probe_to_the_next(stage: Stage) -> None:
+    stage.opened()
+    stage.clock.now += OPEN_S + 1
+    with granted(stage.process()) as permit:
+        assert permit.probes
+        permit.key_refused(API_KEY)
+    with granted(stage.process(), OTHER_KEY) as permit:
+        assert permit.probes
 
 
 def test_a_note_that_cannot_be_made_is_no_fault_of_the_call(stage: Stage) -> None:

@@ -67,13 +67,13 @@ class Permit:
 
     def __init__(self, permits: "Permits", slug: str) -> None:
         self._permits, self._slug = permits, slug
-        self._rights: list[Write] = []
-        self._probes = False
+        self._key: list[Write] = []
+        self._probe: list[Write] = []
 
     @property
     def probes(self) -> bool:
         """Whether it is to find out if an outage is over."""
-        return self._probes and bool(self._rights)
+        return bool(self._probe)
 
     @property
     def decides(self) -> bool:
@@ -82,31 +82,30 @@ class Permit:
 
     def answered(self) -> None:
         """Prevail did what it was asked, or let the list be read: it answers, and takes the key."""
-        self._rights = []
+        self._key, self._probe = [], []
         with suppress(Unavailable):
             self._permits.succeeded(self._slug)
 
     def failed(self, answer: Answer) -> None:
         """Prevail does not answer, neither for a session nor for the list."""
-        probed, self._rights = self.probes, []
+        probed, self._key, self._probe = self.probes, [], []
         with suppress(Unavailable):
             self._permits.failed(self._slug, answer, probed=probed)
 
     def key_refused(self, api_key: str) -> None:
         """Neither the session nor the list is for this key."""
-        self._rights = []
+        self._key = []
         with suppress(Unavailable):
             self._permits.key_refused(self._slug, api_key)
 
     def take(self, gives_back: Write, *, probes: bool = False) -> None:
-        self._rights.append(gives_back)
-        self._probes = self._probes or probes
+        (self._probe if probes else self._key).append(gives_back)
 
     def end(self) -> None:
-        for gives_back in self._rights:
+        for gives_back in (*self._key, *self._probe):
             with suppress(Unavailable):
                 self._permits.give_back(self._slug, gives_back)
-        self._rights = []
+        self._key, self._probe = [], []
 
 
 class Permits:
