@@ -18,7 +18,7 @@ from simulation.campaign import CHUNK, MOST_FAULTS, cores, processes
 from simulation.faults import ByChance, Plan
 from simulation.judge import ACCEPTED_RISK, KINDS, LATE, Books, Judge, JudgedWorld, Kind, LedgerBooks
 from simulation.peer import IdempotencyBooks, PeerWorld
-from simulation.scenario import Scenario, by_chance
+from simulation.scenario import Scenario, a_race
 from simulation.scheduler import Violation
 
 
@@ -99,7 +99,7 @@ def judged(name: str, scenario: Scenario, plan: Plan, seed: int = 0) -> Tally:
 def tallied(name: str, seeds: Iterable[int]) -> Tally:
     total = Tally()
     for seed in seeds:
-        total.add(judged(name, by_chance(seed), ByChance(seed, MOST_FAULTS), seed))
+        total.add(judged(name, a_race(seed), ByChance(seed, MOST_FAULTS), seed))
     return total
 
 

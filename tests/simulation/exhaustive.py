@@ -1,6 +1,7 @@
 """Every single fault at every place, and pairs of them: the part of the world that chance need not find."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from simulation.campaign import Failure, Report, counted
@@ -17,7 +18,7 @@ type Single = tuple[str, int, str]
 
 @cache
 def scenarios() -> dict[str, Scenario]:
-    """By name: one delivery at either entry and two that race, with every kind of Prevail."""
+    """By name: one delivery at either entry and two that race, with every kind of Prevail; and longer stories."""
     webhook, bus = Arrival(0.0, "webhook", "event-1"), Arrival(0.0, "bus", "event-1")
     shapes = {
         "webhook": (webhook,),
@@ -27,12 +28,34 @@ def scenarios() -> dict[str, Scenario]:
         "conflict": (webhook, Arrival(0.3, "webhook", "event-1", "session-2")),
         "lease": (bus, Arrival(181.0, "bus", "event-2")),
     }
-    return {
+    return stories() | {
         f"{shape}/{second}/{on_unknown}/{listing}": Scenario(arrivals, second, on_unknown, listing)
         for shape, arrivals in shapes.items()
         for second in ("refused", "mails", "answers_ok")
         for on_unknown in ("hold", "retry")
         for listing in ("readable", "unreadable")
+    }
+
+
+RESTORED_AT = 940.0
+ASKED_AT = RESTORED_AT + 20.0
+
+
+def stories() -> dict[str, Scenario]:
+    """A session that is put back and asked for again, Prevails that turn calls away, and a crowd that is refused."""
+    first = Arrival(0.0, "webhook", "event-1")
+    again = (Arrival(ASKED_AT, "webhook", "event-2"), Arrival(ASKED_AT + 0.3, "bus", "event-2"))
+    restored = Scenario((first, *again), restored=(RESTORED_AT,))
+    two = (first, Arrival(0.2, "bus", "event-2", "session-2"))
+    crowd = tuple(Arrival(n * 1.5, "bus", f"event-{n}") for n in range(12))
+    return {
+        "restored/review": restored,
+        "restored/cancel": replace(restored, on_restored="cancel"),
+        "restored/api": replace(restored, arrivals=(first, Arrival(ASKED_AT, "api", "event-2"))),
+        "restored/retry/unreadable": replace(restored, on_unknown="retry", listing="unreadable"),
+        "limit/each-once": Scenario(two, limit="each_session_once", retry_after_s=2.0),
+        "limit/one-per-second": Scenario((*two, *again), limit="one_per_second", retry_after_s=3.0),
+        "crowd": Scenario(crowd, state="active", copies=True),
     }
 
 

@@ -11,7 +11,7 @@ type Port = Literal[
     "schedule",  # a function begins with a sweep
     "signing_secret",
     "api_key",
-    "read",  # of a guard
+    "read",  # of a guard, or of a request whose session no longer keeps its outcome
     "write",
     "due",
     "send",
@@ -108,12 +108,21 @@ FAULTS: Mapping[Port, tuple[Fault, ...]] = {
         Fault("status_done", 502.0),
         Fault("status", 503.0),
         Fault("status_done", 503.0),
+        Fault("told_to_wait", 2.0),
         Fault("told_to_wait", 30.0),
         Fault("told_to_wait", 4000.0),
         Fault("told_to_wait", 86_400.0),
         Fault("refuses_key", 1200.0),
+        Fault("down", 900.0),
     ),
-    "state": (KILL, *FREEZES, Fault("slow", 10.0), Fault("unreadable"), Fault("unreadable_for", 900.0)),
+    "state": (
+        KILL,
+        *FREEZES,
+        Fault("slow", 10.0),
+        Fault("told_to_wait", 2.0),
+        Fault("unreadable"),
+        Fault("unreadable_for", 900.0),
+    ),
     "acknowledge": (Fault("lost"), Fault("freeze", 400.0)),
     "answer": (KILL, Fault("freeze", 40.0)),
 }

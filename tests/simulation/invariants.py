@@ -1,11 +1,17 @@
 """What must never be seen, judged at every step from outside, by nothing that the product says about itself."""
 
-from cancellations.answers import Answer
-from cancellations.domain import SETTLED, Json, OnUnknown
+from collections import Counter
+
+from cancellations.answers import NOT_LISTED, Answer
+from cancellations.domain import SETTLED, Json
 from cancellations.writes import Item, at, number, text
 from simulation.breaker import Breaker
+from simulation.history import History
+from simulation.rights import Rights
+from simulation.scenario import Scenario
 from simulation.scheduler import Life, Scheduler, Violation
 from simulation.sqs import Message, MessageQueue
+from simulation.testimony import Testimony
 
 CALL_S = 10.0
 """The total deadline of one PATCH."""
@@ -46,15 +52,20 @@ class Patch:
 class Watch:
     """Raises Violation at the step that breaks an invariant."""
 
-    def __init__(self, scheduler: Scheduler, queue: MessageQueue, on_unknown: OnUnknown, skew: float) -> None:
+    def __init__(self, scheduler: Scheduler, queue: MessageQueue, scenario: Scenario) -> None:
         self._scheduler, self._queue = scheduler, queue
         self.items: dict[str, Item] = {}
-        self._holds, self._skew = on_unknown == "hold", skew
+        self._holds, self._skew = scenario.on_unknown == "hold", scenario.skew
         self._blind = False
         self.patches: list[Patch] = []
         self.effects: dict[str, Patch] = {}
+        """By session, in its present life."""
+        self._lives = Counter[str]()
+        """How often a person has put a session back."""
         self._news, self._running = False, 0
-        self._breaker = Breaker(skew)
+        self._breaker, self._rights = Breaker(scenario.skew), Rights()
+        self._history = History(scenario.on_restored, scenario.skew)
+        self._testimony = Testimony(scenario.skew)
 
     # ── The ledger ────────────────────────────────────────────────────────────────────────────────
 
@@ -66,25 +77,38 @@ class Watch:
             self._request_written(old, new)
         else:
             self._breaker.written(new, self._scheduler.now)
+            self._rights.written(life, old, new)
 
     def _session_written(self, life: Life, key: str, old: Item, new: Item) -> None:
-        if old.get("state") == "canceled":
-            raise Violation("a canceled session was written: canceled is final")
+        request = self.items.get(f"REQUEST#{life.request}", {})
         if old.get("fence") != new["fence"]:
             lease_until = (number(old, "lease_until") or 0.0) - self._skew
             if old.get("state") == "in_flight" and lease_until >= self._scheduler.now:
                 raise Violation("a session was taken from under a live lease")
-            accepted_at = number(self.items.get(f"REQUEST#{life.request}", {}), "accepted_at") or 0.0
+            accepted_at = number(request, "accepted_at") or 0.0
             if self._scheduler.now - accepted_at < GIVEN_UP_S and self._held(life):
                 raise Violation("a session was claimed while the breaker was open: that burns an attempt")
+            self._history.claimed(old, new, self._claimant(new), self._scheduler.now)
             life.claims[key] = int(number(new, "fence") or 0)
             return
+        if old.get("state") == "canceled":
+            raise Violation("a canceled session was written: canceled is final")
         if life.claims.get(key) != old.get("fence") or "owner" not in old:
             raise Violation("a write with an old fence landed")
         session = key.rpartition("#")[2]
+        seen_restored = self._testimony.shows_restored(session)
+        self._history.recorded(key, old, new, self._claimant(new), seen_restored=seen_restored)
+        if new.get("state") == "canceled":
+            self._testimony.recorded_as_canceled(session)
         for patch in self.patches:
             if patch.life is life and patch.answered and patch.session == session:
                 patch.resolved = True
+
+    def _claimant(self, session: Item) -> Item:
+        """The request that the latest attempt on the session was for."""
+        attempts = session["attempts"]
+        latest = at(attempts[-1] if isinstance(attempts, list) else None, ("request",))
+        return self.items.get(f"REQUEST#{latest}", {})
 
     def _request_written(self, old: Item, new: Item) -> None:
         before, after = old.get("outcome"), new.get("outcome")
@@ -102,22 +126,16 @@ class Watch:
             raise Violation("a request says it has settled and has no outcome")
 
     def _settled(self, request: Item, outcome: Json) -> None:
-        session = self.items.get(session_key(request), {})
-        status, request_id = at(outcome, ("status",)), request_id_of(request)
-        if request["status"] != status or "open" in request:
+        if request["status"] != at(outcome, ("status",)) or "open" in request:
             raise Violation("a request has settled and its record does not say so")
-        if status in ("canceled", "already_canceled"):
-            if session.get("state") != "canceled":
-                raise Violation(f"a request has settled as {status} before its session has")
-            if (status == "canceled") != (session.get("canceled_by") == request_id):
-                raise Violation(f"a request has settled as {status} and its session says otherwise")
-        elif at(session, ("outcomes", request_id, "status")) != status:
-            raise Violation(f"a request has settled as {status} before it has on its session")
+        self._testimony.judge(request, outcome)
+        self._history.judge(session_key(request), request, outcome)
 
     # ── Prevail ───────────────────────────────────────────────────────────────────────────────────
 
     def leaves(self, session: str, *, without_email: bool) -> Patch:
         life, now = self._scheduler.life, self._scheduler.now
+        life.called = True
         request = self.items.get(f"REQUEST#{life.request}", {})
         if asked_by(request) != (session, without_email):
             raise Violation("a PATCH that nobody asked for: the first payload wins")
@@ -155,11 +173,19 @@ class Watch:
         patch.ended = self._scheduler.now
         patch.answered = answer is not None and answer.meaning != "unknown"
         patch.key_refused = answer is not None and answer.meaning == "our_key"
+        if answer is not None and answer.status is not None:
+            self._testimony.answered(patch.session, answer.status, patch.ended)
 
     def looked(self, session: str, state: str | None) -> None:
-        """The state was read; with on_unknown=retry it is enough to have tried."""
-        self._blind = self._blind or state is None
-        if state is None and self._holds:
+        """The list was read, or could not be (None); with on_unknown=retry it is enough to have tried."""
+        self._scheduler.life.called = True
+        if state is not None:
+            self._testimony.listed(session, state, self._scheduler.now)
+        elif not self._holds:
+            self._testimony.unread(session, self._scheduler.now)
+        unseen = state in (None, NOT_LISTED)
+        self._blind = self._blind or unseen
+        if unseen and self._holds:
             return
         for patch in self.patches:
             if patch.session == session and patch.over:
@@ -174,6 +200,11 @@ class Watch:
         if patch.session in self.effects:
             raise Violation("a second effect on one session")
         self.effects[patch.session] = patch
+
+    def restored(self, session: str) -> None:
+        """A person has put a canceled session back: one effect more may follow."""
+        self._lives[session] += 1
+        self.effects.pop(session, None)
 
     def counted(self, changes: int, mails: int) -> None:
         if changes > 1:
@@ -204,6 +235,12 @@ class Watch:
         if request and "outcome" not in request and not others:
             raise Violation("the only message of a request that has not settled was acknowledged")
 
+    def is_over(self, life: Life) -> None:
+        """A function has returned, or has failed with an error of the product's: it holds no right any more."""
+        for key, item in self.items.items():
+            if key.startswith("GUARD#"):
+                self._rights.judge(life, item)
+
     # ── After every step, and at the end ──────────────────────────────────────────────────────────
 
     def after_step(self) -> None:
@@ -212,16 +249,19 @@ class Watch:
         if not self._news and running >= self._running:
             return
         self._news, self._running = False, running
-        settled_as_canceled = set()
+        settled_as_canceled = Counter[str]()
         for key, item in self.items.items():
             if not key.startswith("REQUEST#"):
                 continue
             request_id = request_id_of(item)
             if "outcome" in item:
                 if item["status"] == "canceled":
-                    if session_key(item) in settled_as_canceled:
+                    settled_as_canceled[session_key(item)] += 1
+                    if (
+                        settled_as_canceled[session_key(item)]
+                        > 1 + self._lives[str(item["remote_session_id"])]
+                    ):
                         raise Violation("two requests claim one effect")
-                    settled_as_canceled.add(session_key(item))
             elif not (
                 ("open" in item and "due_at" in item)
                 or any(message.request == request_id for message in self._queue.messages)
@@ -235,16 +275,21 @@ class Watch:
         ]
 
     def at_the_end(self) -> None:
-        """All is quiet: an effect of ours has exactly one request that claims it, or a person is asked."""
+        """All is quiet: an effect of ours has a request that claims it, or a person is asked."""
         for session in self.effects:
             on_it = [
                 i
                 for k, i in self.items.items()
                 if k.startswith("REQUEST#") and i["remote_session_id"] == session
             ]
-            statuses = [item["status"] for item in on_it]
-            if statuses.count("canceled") != 1 and "needs_review" not in statuses and self._careful:
+            statuses = {item["status"] for item in on_it}
+            if not statuses & {"canceled", "needs_review"} and self._careful:
                 raise Violation("an effect of ours that no request claims")
+        for requests in self._history.canceled_by.values():
+            for request_id in requests:
+                status = self.items.get(f"REQUEST#{request_id}", {}).get("status")
+                if status not in ("canceled", "needs_review"):
+                    raise Violation("a request has canceled a session, and has settled as something else")
 
 
 def request_id_of(request: Item) -> str:

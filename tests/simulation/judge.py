@@ -10,8 +10,7 @@ from functools import partial
 from typing import Literal, Protocol
 from unittest.mock import patch
 
-from cancellations.answers import CANCELABLE, Answer
-from cancellations.domain import OnUnknown
+from cancellations.answers import CANCELABLE, NOT_LISTED, Answer
 from cancellations.writes import Item
 from simulation import world
 from simulation.faults import Plan
@@ -125,10 +124,8 @@ class Judge:
 class Witness(Watch):
     """Tells the judge what it sees, and holds the product's invariants as ever."""
 
-    def __init__(
-        self, judge: Judge, scheduler: Scheduler, queue: MessageQueue, on_unknown: OnUnknown, skew: float
-    ) -> None:
-        super().__init__(scheduler, queue, on_unknown, skew)
+    def __init__(self, judge: Judge, scheduler: Scheduler, queue: MessageQueue, scenario: Scenario) -> None:
+        super().__init__(scheduler, queue, scenario)
         self._judge = judge
 
     def leaves(self, session: str, *, without_email: bool) -> Patch:
@@ -142,7 +139,7 @@ class Witness(Watch):
 
     def looked(self, session: str, state: str | None) -> None:
         super().looked(session, state)
-        if state is not None:
+        if state not in (None, NOT_LISTED):
             self._judge.reads(session)
 
     def took_effect(self, patch: Patch) -> None:
@@ -180,6 +177,9 @@ class Indulgent(Watch):
     def counted(self, changes: int, mails: int) -> None:
         """However many."""
 
+    def is_over(self, life: Life) -> None:
+        """Whatever is left behind."""
+
     def promised(self, request_id: str, asked: Asked, *, first: bool) -> None:
         """Whatever is promised."""
 
@@ -199,12 +199,14 @@ class Indulgent(Watch):
 class WitnessedQueue(MessageQueue):
     """Tells the judge which function was begun with which message."""
 
-    def __init__(self, judge: Judge, scheduler: Scheduler, on_message: Callable[[Message], None]) -> None:
+    def __init__(
+        self, judge: Judge, scheduler: Scheduler, on_message: Callable[[Message], None], *, copies: bool
+    ) -> None:
         def handed_out(message: Message) -> None:
             on_message(message)
             judge.message_of[scheduler.running[-1]] = message  # it began, and no other has since
 
-        super().__init__(scheduler, handed_out)
+        super().__init__(scheduler, handed_out, copies=copies)
 
 
 class JudgedWorld(World):

@@ -3,7 +3,7 @@
 from cancellations.backoff import REVIEW_AFTER_S
 from cancellations.writes import Item, number
 from simulation.invariants import Watch, request_id_of
-from simulation.scenario import Scenario
+from simulation.scenario import ABSENT, Scenario
 from simulation.scheduler import Scheduler, Violation
 from simulation.sqs import MessageQueue
 
@@ -18,12 +18,14 @@ class Patience:
     - the time at which the first message of the request that was there then becomes visible: at most the visibility
       timeout (360 s) or the longest delay (900 s) later;
     - where it had no message but dead letters: the sweep after its `due_at`, which is at most an hour away;
-    - with on_unknown=hold and a list that cannot be read: REVIEW_AFTER_S, when a person is asked.
+    - with on_unknown=hold and a list that cannot be read, or does not show the session: REVIEW_AFTER_S, when a person
+      is asked.
     """
 
     def __init__(self, scheduler: Scheduler, queue: MessageQueue, watch: Watch, scenario: Scenario) -> None:
         self._scheduler, self._queue, self._watch = scheduler, queue, watch
-        self._review = scenario.on_unknown == "hold" and scenario.listing != "readable"
+        unseen = scenario.listing != "readable" or scenario.state == ABSENT
+        self._review = scenario.on_unknown == "hold" and unseen
         self._deadlines: dict[str, float] = {}
         self._quiet_at = 0.0
 

@@ -1,20 +1,23 @@
 """The protocol with one thing broken at a time: whoever cannot find these would not find what nobody thought of."""
 
 import math
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from unittest.mock import patch
 
+from cancellations import claims, ledger, restored
 from cancellations.admission import Admission
-from cancellations.answers import Answer
+from cancellations.answers import Answer, Unread
 from cancellations.attempt import Attempt, Remaining
 from cancellations.backoff import SKEW_S
 from cancellations.calls import Calls
 from cancellations.cancel import MAX_AGE_S, Cancel
+from cancellations.claims import Forgotten, outcome_of, verdict_of
 from cancellations.domain import (
     NEW,
     Evidence,
+    Organization,
     Outcome,
     Progress,
     Request,
@@ -25,19 +28,22 @@ from cancellations.errors import TryAgain
 from cancellations.ledger import Ledger
 from cancellations.pace import Turn
 from cancellations.permits import Hold, Permit, Permits
-from cancellations.protocol import Claim, requests, sessions
+from cancellations.protocol import Claim, claiming, conditions, requests, sessions
 from cancellations.protocol.conditions import FREE, known
 from cancellations.results import AttemptResult, untried
 from cancellations.settlement import Postponed, Settlement
 from cancellations.sweep import Sweep, Swept
+from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
 from cancellations.waits import Waits
 from cancellations.wiring import requests as wiring
 from cancellations.work import Work, Worked
-from cancellations.writes import Absent, Before, Condition, ConditionFailed, Equals, Write
+from cancellations.writes import Absent, Before, Condition, ConditionFailed, Equals, Item, Put, Write
 
 ALWAYS = Absent(("nothing",))
 
 again = Attempt._again  # noqa: SLF001 - what is broken is inside
+look = restored.look
+record_refused = sessions.record_refused
 record_unknown = Ledger.record_unknown
 work = Work.__call__
 
@@ -191,14 +197,24 @@ def no(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One attribute of one owner, and what takes its place."""
+    """One attribute of one owner, and what takes its place.
+
+    shows: a part of the violation by which it must be found. too: what must break with it.
+    """
 
     owner: object
     attribute: str
     by: object
+    shows: str = ""
+    too: "Broken | None" = None
 
-    def applied(self) -> AbstractContextManager[object]:
-        return patch.object(self.owner, self.attribute, self.by)
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        with (
+            patch.object(self.owner, self.attribute, self.by),
+            self.too.applied() if self.too else nullcontext(),
+        ):
+            yield
 
 
 def in_doubt_or_not(_now: float) -> Condition:
@@ -209,9 +225,44 @@ def if_known(request: Request, *_: object) -> Condition:
     return known(request)
 
 
+def takes_it_for_restored(
+    _calls: Calls, desk: Settlement, request: Request, _organization: Organization, held: Claim
+) -> Claim:
+    return desk.ledger.record_restored(request, held)
+
+
+def cancels_whatever_was_restored(
+    calls: Calls, desk: Settlement, request: Request, organization: Organization, held: Claim
+) -> Outcome | Unread | Claim:
+    return look(calls, desk, request, replace(organization, on_restored="cancel"), held)
+
+
+def refused_for_ever(
+    request: Request, seen: Item, now: float, *, known_open: bool
+) -> CanceledBefore | SettledBefore | Busy | Forgotten | None:
+    verdict = verdict_of(request, seen, now, known_open=known_open)
+    if "refusal" in seen and (verdict is None or isinstance(verdict, Busy)):
+        return SettledBefore(outcome_of(seen, ("refusal",)))
+    return verdict
+
+
+def never_refused(_request: Request, _now: float) -> Condition:
+    return Absent(("refusal_at",))
+
+
+def refuses_in_the_past(request: Request, held: Claim, outcome: Outcome, result: AttemptResult) -> Write:
+    """By a clock that was never compared with the one that the request was accepted by."""
+    write = record_refused(request, held, outcome, result)
+    changes = tuple(
+        Put(change.path, held.began - 60.0) if change.path == ("refusal_at",) else change
+        for change in write.changes
+    )
+    return replace(write, changes=changes)
+
+
 MUTANTS: Mapping[str, Broken] = {
-    "claim-without-condition": Broken(sessions, "FREE", ALWAYS),
-    "canceled-is-not-final": Broken(sessions, "FREE", FREE | Equals(("state",), "canceled")),
+    "claim-without-condition": Broken(claiming, "FREE", ALWAYS),
+    "canceled-is-not-final": Broken(claiming, "FREE", FREE | Equals(("state",), "canceled")),
     "record-without-fence": Broken(sessions, "held_by", always),
     "moved-fence-ignored": Broken(Ledger, "_record", ignores_the_fence_that_moved),
     "settle-before-record": Broken(Settlement, "canceled", settles_before_it_records),
@@ -224,11 +275,11 @@ MUTANTS: Mapping[str, Broken] = {
     "doubt-by-forgotten": Broken(Ledger, "record_canceled", forgets_whose_doubt_it_was),
     "no-fingerprint": Broken(Request, "fingerprint", property(lambda _: "")),
     "accept-without-condition": Broken(requests, "new", always),
-    "lease-never-expires": Broken(sessions, "abandoned", in_doubt_or_not),
+    "lease-never-expires": Broken(claiming, "abandoned", in_doubt_or_not),
     "lease-shorter-than-an-attempt": Broken(wiring, "LEASE_S", 45.0),
     "no-check-of-time": Broken(Attempt, "_has_time", lambda _: True),
     "no-check-right-before-sending": Broken(Calls, "_patch", sends_without_a_last_check),
-    "not-settled-here-removed": Broken(sessions, "not_settled_here", always),
+    "not-settled-here-removed": Broken(claiming, "not_settled_here", always),
     "retry-without-fresh-message": Broken(Settlement, "postpone", sends_no_fresh_message),
     "retry-acknowledged-before-put": Broken(Settlement, "postpone", sends_late),
     "promise-before-queue": Broken(Admission, "_send", promises_what_it_could_not_queue),
@@ -239,4 +290,32 @@ MUTANTS: Mapping[str, Broken] = {
     "breaker-asked-after-the-claim": Broken(Cancel, "__call__", asks_after_the_claim),
     "refused-key-tried-again": Broken(Calls, "_otherwise", lambda _self, _refused: True),
     "no-sweep": Broken(Sweep, "__call__", sweeps_nothing),
+    "permit-not-returned": Broken(Permit, "end", no, "was left behind"),
+    "restored-session-swallowed": Broken(
+        claiming, "RESTORED_AFTER_S", math.inf, "by what was known before it meant something new"
+    ),
+    "restored-session-canceled-unseen": Broken(
+        restored, "look", takes_it_for_restored, "nobody has seen it so"
+    ),
+    "restored-session-canceled-unasked": Broken(
+        restored, "look", cancels_whatever_was_restored, "only a person may say so"
+    ),
+    "refusal-outlives-its-reason": Broken(
+        ledger,
+        "verdict_of",
+        refused_for_ever,
+        "by what Prevail said before it asked",
+        Broken(claiming, "not_refused", never_refused),
+    ),
+    "refusal-goes-back": Broken(
+        sessions, "record_refused", refuses_in_the_past, "the time of a refusal went back"
+    ),
+    "refusal-stands-for-no-time": Broken(
+        conditions,
+        "REFUSAL_STANDS_S",
+        0.0,
+        "right after it was refused",
+        Broken(claims, "REFUSAL_STANDS_S", 0.0),
+    ),
+    "outcome-forgotten": Broken(claiming, "not_forgotten", always, "a PATCH for a request that has settled"),
 }

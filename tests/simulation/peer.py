@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from aws_lambda_powertools.utilities.idempotency.exceptions import BaseError as IdempotencyError
@@ -166,7 +166,8 @@ class PeerWorld(JudgedWorld):
         work = PeerWork(key, self.scheduler.clock, client, secrets, self._prevail)
         self._workers = [cast("Work", work)]  # called in the same way, and all else is the product's
         intake, admission = Intake(Lookup(self._table)), Admission(NoLedger(), self._queue)
-        self._receive = Receive({WEBHOOKS.name: WEBHOOKS}, a_verify(secrets), intake, admission, map)
+        receive = Receive({WEBHOOKS.name: WEBHOOKS}, a_verify(secrets), intake, admission, map)
+        self._doors = replace(self._doors, receive=receive)
 
     def run(self) -> None:
         with told_the_time(self.scheduler.clock):

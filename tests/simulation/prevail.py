@@ -3,27 +3,22 @@
 import json
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
-from typing import Literal
 
 from cancellations import sentences
 from cancellations.answers import CANCELABLE, NOT_LISTED, Answer, Unread, answer_for
 from cancellations.domain import Organization
 from simulation.faults import Fault
 from simulation.invariants import Patch, Watch
+from simulation.scenario import Scenario
 from simulation.scheduler import Killed, Scheduler, Violation
 
 DEADLINE_S = 10.0
 LONGEST_TOKEN_S = 300.0
 
-type SecondCancel = Literal["refused", "mails", "answers_ok"]
-"""What a PATCH on a canceled session does: Prevail documents nothing."""
-
-type Listing = Literal["readable", "unreadable"]
-
 
 @dataclass
 class Session:
-    """`changes` and `mails` count what our PATCHes did."""
+    """`changes` and `mails` count what our PATCHes did since the session was last put back."""
 
     state: str
     changes: int = 0
@@ -34,12 +29,15 @@ class Session:
 class PrevailModel:
     scheduler: Scheduler
     watch: Watch
-    second: SecondCancel
-    listing: Listing
+    scenario: Scenario
     sessions: dict[str, Session] = field(default_factory=dict)
     forbids_until: float = 0.0
+    down_until: float = 0.0
     refuses_key_until: float = 0.0
     unreadable_until: float = 0.0
+    _turned_away_once: set[str] = field(default_factory=set)
+    _second: int = 0
+    """The last second in which a call was taken, where one is the limit."""
 
     def cancel(
         self, organization: Organization, remote_session_id: str, *, without_email: bool, token: str
@@ -73,19 +71,46 @@ class PrevailModel:
         if fault and fault.kind == "unreadable_for":
             self.unreadable_until = scheduler.now + fault.seconds
             scheduler.disturbed_until(self.unreadable_until)
-        state: str | Unread
-        down = scheduler.now < self.unreadable_until or (fault and fault.kind == "unreadable")
-        if down or self.listing != "readable":
+        session = self.sessions.get(remote_session_id)
+        if unread := self._unread(fault):
+            state: str | Unread = Unread(unread)
             self.watch.looked(remote_session_id, None)
-            state = Unread(answer_for(500 if down else 403))
         else:
-            session = self.sessions.get(remote_session_id)
             state = session.state if session else NOT_LISTED
-            self.watch.looked(remote_session_id, session.state if session else None)
+            self.watch.looked(remote_session_id, state)
         scheduler.tell(f"state of {remote_session_id}", str(state))
         if fault:
             scheduler.reply(fault)
         return state
+
+    def restore(self, session: Session, name: str) -> None:
+        """A person puts a canceled session back, and a new life of it begins."""
+        session.state, session.changes, session.mails = "ready", 0, 0
+        self.watch.restored(name)
+
+    def _unread(self, fault: Fault | None) -> Answer | None:
+        """What comes in place of the list."""
+        now = self.scheduler.now
+        if now < self.down_until:
+            return Answer("not_sent", "ConnectTimeout")
+        if self._over_limit():
+            return self._too_many()
+        if fault and fault.kind == "told_to_wait":
+            return answer_for(429, wait=fault.seconds)
+        if now < self.unreadable_until or (fault and fault.kind == "unreadable"):
+            return answer_for(500)
+        if now < self.refuses_key_until:
+            return answer_for(401)
+        return answer_for(403) if self.scenario.listing != "readable" else None
+
+    def _over_limit(self) -> bool:
+        if self.scenario.limit != "one_per_second":
+            return False
+        before, self._second = self._second, int(self.scheduler.now)
+        return before == self._second
+
+    def _too_many(self) -> Answer:
+        return answer_for(429, wait=self.scenario.retry_after_s)
 
     def _amiss(self, patch: Patch, fault: Fault) -> Answer:
         """What the sender sees, where it lives to see it."""
@@ -110,6 +135,9 @@ class PrevailModel:
             case "refuses_key":
                 self.refuses_key_until = scheduler.now + seconds
                 scheduler.disturbed_until(self.refuses_key_until)
+            case "down":
+                self.down_until = scheduler.now + seconds
+                scheduler.disturbed_until(self.down_until)
             case "dies_lost" | "dies_late" | "freeze_unknown" | "freeze_late":
                 return self._interrupted(patch, fault)
         answer = self._take_effect(patch)
@@ -165,22 +193,35 @@ class PrevailModel:
         if patch.on_its_way:
             return Answer("unknown", "ReadTimeout")
         patch.over = True
-        now = self.scheduler.now
         session = self.sessions.get(patch.session)
-        if now < self.refuses_key_until:
-            return answer_for(401)
+        if turned_away := self._does_not_try(patch):
+            return turned_away
         if session is None:
             return answer_for(404)
-        if now < self.forbids_until:
-            return answer_for(403)
+        if self.scenario.objects:
+            return answer_for(self.scenario.objects, "it cannot be canceled")
         if session.state in CANCELABLE:
             session.state = "canceled"
             session.changes += 1
             session.mails += not patch.without_email
             self.watch.took_effect(patch)
-        elif session.state != "canceled" or self.second == "refused":
+        elif session.state != "canceled" or self.scenario.second == "refused":
             return answer_for(409 if session.state == "canceled" else 422, f"it is {session.state}")
-        elif self.second == "mails":
+        elif self.scenario.second == "mails":
             session.mails += not patch.without_email
         self.watch.counted(session.changes, session.mails)
         return answer_for(200)
+
+    def _does_not_try(self, patch: Patch) -> Answer | None:
+        """What Prevail answers whatever the session is."""
+        now = self.scheduler.now
+        if now < self.down_until:
+            return Answer("not_sent", "ConnectTimeout")
+        if self._over_limit():
+            return self._too_many()
+        if self.scenario.limit == "each_session_once" and patch.session not in self._turned_away_once:
+            self._turned_away_once.add(patch.session)
+            return self._too_many()
+        if now < self.refuses_key_until:
+            return answer_for(401)
+        return answer_for(403) if now < self.forbids_until else None

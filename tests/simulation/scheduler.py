@@ -13,8 +13,8 @@ from simulation.faults import Fault, Plan, Port
 from simulation.story import Story
 
 START = 1_800_000_000.0
-MOST_PLACES = 3000
-"""No story of a few requests is so long: one that is goes in circles."""
+MOST_PLACES = 1000
+"""No story is longer, for each delivery in it and two more: one that is goes in circles."""
 
 
 class Killed(BaseException):
@@ -30,13 +30,25 @@ class Life:
 
     began: when, by the world's clock.
     skew: by how much its clock is ahead of the world's.
+    called: whether it has called Prevail. guard_failed: whether a write of a guard has failed for it.
     """
 
-    __slots__ = ("began", "claims", "ends", "flow", "name", "request", "skew", "zombie")
+    __slots__ = (
+        "began",
+        "called",
+        "claims",
+        "ends",
+        "flow",
+        "guard_failed",
+        "name",
+        "request",
+        "skew",
+        "zombie",
+    )
 
     def __init__(self, name: str, began: float, ends: float, request: str | None, skew: float) -> None:
         self.name, self.began, self.ends, self.request, self.skew = name, began, ends, request, skew
-        self.zombie = False
+        self.zombie = self.called = self.guard_failed = False
         self.claims: dict[str, int] = {}
         self.flow: greenlet
 
@@ -47,7 +59,9 @@ class Scheduler:
     skew: by how much the clocks of two lives may differ.
     """
 
-    def __init__(self, seed: int, plan: Plan, story: Story, *, lively: bool, skew: float) -> None:
+    def __init__(
+        self, seed: int, plan: Plan, story: Story, *, lively: bool, skew: float, deliveries: int = 1
+    ) -> None:
         self.now = START
         self.quiet_at = START
         """When the last disturbance that is known so far ends."""
@@ -57,7 +71,7 @@ class Scheduler:
         self.running: list[Life] = []
         self.life: Life
         self._plan, self._lively, self._skew = plan, lively, skew
-        self._story = story
+        self._story, self._most_places = story, MOST_PLACES * (2 + deliveries)
         self._due: list[tuple[float, float, int, Callable[[], None]]] = []
         self._count = 0
         self._names: dict[str, int] = {}
@@ -127,7 +141,7 @@ class Scheduler:
     def pause(self, port: Port, least: float = 0.0) -> Fault | None:
         """A place where the current life gives way and something may go wrong; the caller carries out what."""
         place = len(self.ports)
-        if place > MOST_PLACES:
+        if place > self._most_places:
             raise Violation("it goes in circles")
         self.ports.append(port)
         fault = self._plan.at(place, port)

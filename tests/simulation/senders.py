@@ -1,16 +1,26 @@
 """Who asks: senders of webhooks that repeat what was not answered, and producers of bus events."""
 
 import json
+from dataclasses import dataclass
 from functools import cache, partial
 
-from builders import a_body, a_bus_event, a_bus_source, a_delivery, a_source, some_expressions
+from builders import (
+    a_body,
+    a_bus_event,
+    a_bus_source,
+    a_delivery,
+    a_source,
+    an_organization,
+    some_expressions,
+)
 from cancellations.admission import Conflicted, Received
+from cancellations.ask import KEY_HEADER, Ask
 from cancellations.configuration import Source
-from cancellations.domain import Json, idempotency_key
+from cancellations.domain import OWN_CALLERS, Delivery, Json, idempotency_key
 from cancellations.errors import CancellationsError, Refusal
 from cancellations.receive import Arrival as Arrived
-from cancellations.receive import Receive
-from simulation.invariants import Watch
+from cancellations.receive import Receive, Result
+from simulation.invariants import Asked, Watch
 from simulation.scenario import Arrival
 from simulation.scheduler import Scheduler, Violation
 from simulation.sqs import MessageQueue
@@ -20,6 +30,9 @@ RECEIVE_S = 20.0
 
 WAITS_S = 30.0
 """How long a sender waits for an answer."""
+
+CALLER = "arn:aws:iam::111122223333:role/operator"
+"""Who asks through IAM."""
 
 WEBHOOKS = a_source()
 EVENTS = a_bus_source(
@@ -32,14 +45,27 @@ EVENTS = a_bus_source(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The use cases behind HTTP: for senders of webhooks, and for callers that IAM knows."""
+
+    receive: Receive
+    ask: Ask
+
+
 class Sender:
     """One arrival, and what its sender does until it hears an answer that it can live with."""
 
     def __init__(
-        self, arrival: Arrival, scheduler: Scheduler, queue: MessageQueue, watch: Watch, receive: Receive
+        self,
+        arrival: Arrival,
+        scheduler: Scheduler,
+        queue: MessageQueue,
+        watch: Watch,
+        doors: Doors,
     ) -> None:
         self._arrival, self._scheduler, self._queue = arrival, scheduler, queue
-        self._watch, self._receive = watch, receive
+        self._watch, self._doors = watch, doors
         self._request = request_of(arrival)
         self._tries = self._given_up = 0
         self._content = False
@@ -52,9 +78,9 @@ class Sender:
             return
         self._tries += 1
         scheduler.at(scheduler.now + WAITS_S, partial(self._hears_nothing, self._tries))
-        scheduler.begin("receive", RECEIVE_S, self._webhook, request=self._request)
+        scheduler.begin("receive", RECEIVE_S, self._over_http, request=self._request)
 
-    def _webhook(self) -> None:
+    def _over_http(self) -> None:
         """As functions/receive/app.py and the platform behind it do."""
         arrival, scheduler, life = self._arrival, self._scheduler, self._scheduler.life
         asked = (arrival.session, arrival.without_email)
@@ -62,9 +88,8 @@ class Sender:
         fault = scheduler.pause("webhook")
         if fault and fault.kind == "time_left":
             life.ends = scheduler.now + fault.seconds
-        delivery = a_delivery(body=body(*asked), message_id=arrival.event, timestamp=began)
         try:
-            result = self._receive(delivery, scheduler.clock())
+            result = self._received(asked, began)
         except Refusal as refusal:
             if not life.zombie:  # a delivery that was frozen may be too old by now
                 raise Violation(f"a sound delivery was refused: {refusal!r}") from refusal
@@ -75,15 +100,26 @@ class Sender:
             return
         scheduler.pause("answer")
         match result:
-            case Arrived(results=(Received(_, status, replayed),)):
+            case Received(_, status, replayed):
                 scheduler.tell("answers 202", f"{status}, replayed: {replayed}")
                 self._watch.promised(self._request, asked, first=not replayed)
-            case Arrived(results=(Conflicted(),)):
+            case Conflicted():
                 scheduler.tell("answers 422", "conflict")
                 self._watch.refused(self._request, asked)
             case _:
                 raise Violation(f"a sound delivery was not taken: {result!r}")
         self._content = self._content or scheduler.now - began < WAITS_S
+
+    def _received(self, asked: Asked, began: float) -> Result:
+        """Raises Refusal or Unavailable, as the use case does."""
+        arrival, clock = self._arrival, self._scheduler.clock
+        if arrival.entry == "api":
+            return self._doors.ask(a_caller_s_delivery(arrival), CALLER, clock())
+        delivery = a_delivery(body=body(*asked), message_id=arrival.event, timestamp=began)
+        arrived = self._doors.receive(delivery, clock())
+        if not isinstance(arrived, Arrived) or len(arrived.results) != 1:
+            raise Violation(f"a sound delivery was not taken: {arrived!r}")
+        return arrived.results[0]
 
     def _hears_nothing(self, this_try: int) -> None:
         """It asks again, unless it did so already or has no patience left."""
@@ -94,6 +130,8 @@ class Sender:
 
 
 def request_of(arrival: Arrival) -> str:
+    if arrival.entry == "api":
+        return idempotency_key(an_organization().slug, OWN_CALLERS, arrival.event)
     return id_of(EVENTS if arrival.entry == "bus" else WEBHOOKS, arrival.event)
 
 
@@ -116,3 +154,13 @@ def body(session: str, without_email: bool) -> bytes:
 def event(arrival: Arrival) -> str:
     detail: Json = {"remote_session_id": arrival.session, "cancel_without_email": arrival.without_email}
     return json.dumps(a_bus_event(detail, id=arrival.event))
+
+
+def a_caller_s_delivery(arrival: Arrival) -> Delivery:
+    asked = {
+        "organization": an_organization().slug,
+        "remote_session_id": arrival.session,
+        "cancel_without_email": arrival.without_email,
+    }
+    headers = {"content-type": "application/json", KEY_HEADER: arrival.event}
+    return Delivery(OWN_CALLERS, headers, json.dumps(asked).encode())

@@ -13,6 +13,10 @@ VISIBILITY_S = 360.0
 MOST_RECEIVES = 5
 LONGEST_DELAY_S = 900
 
+COPIED_AFTER_S = 60.0
+MOST_COPIES = 3
+"""A request that has so many messages gets no more by chance: each of them may bring the next one."""
+
 
 class Message:
     """`visible_at` is when it is handed out (again)."""
@@ -28,8 +32,11 @@ class Message:
 class MessageQueue:
     """`on_message` begins a function with a message that is handed out."""
 
-    def __init__(self, scheduler: Scheduler, on_message: Callable[[Message], None]) -> None:
-        self._scheduler, self._on_message = scheduler, on_message
+    def __init__(
+        self, scheduler: Scheduler, on_message: Callable[[Message], None], *, copies: bool = False
+    ) -> None:
+        """copies: whether most messages are put twice, the second time up to COPIED_AFTER_S later."""
+        self._scheduler, self._on_message, self._copies = scheduler, on_message, copies
         self.messages: list[Message] = []
         """All that were not removed, the dead letters among them."""
         self.puts: Counter[str] = Counter()
@@ -63,6 +70,12 @@ class MessageQueue:
             scheduler.reply(fault)
 
     def put(self, body: str, request: str, delay: float = 0.0) -> None:
+        self._put(body, request, delay)
+        there = sum(message.request == request for message in self.messages)
+        if self._copies and there < MOST_COPIES:
+            self._put(body, request, delay + self._scheduler.chance.random() * COPIED_AFTER_S)
+
+    def _put(self, body: str, request: str, delay: float) -> None:
         self._count += 1
         message = Message(self._count, body, request, self._scheduler.now + delay)
         self.messages.append(message)

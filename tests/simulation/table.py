@@ -35,6 +35,15 @@ class LedgerTable:
 
     def write(self, write: Write) -> Item:
         scheduler = self._scheduler
+        life, faults = scheduler.life, len(scheduler.fired)
+        try:
+            return self._write(write)
+        finally:
+            struck = len(scheduler.fired) > faults or scheduler.now < self._out_until
+            life.guard_failed = life.guard_failed or (struck and write.key.startswith("GUARD#"))
+
+    def _write(self, write: Write) -> Item:
+        scheduler = self._scheduler
         fault = scheduler.pause("write")
         if scheduler.now < self._out_until:
             scheduler.tell(write, "unavailable")
@@ -90,7 +99,7 @@ class LedgerTable:
         return items
 
     def read(self, key: str) -> Item | None:
-        """A guard, as the worker asks for it: the one read that stands between a message and its claim."""
+        """A guard, as the worker asks for it before its claim; or a request whose outcome its session has dropped."""
         scheduler = self._scheduler
         fault = scheduler.pause("read")
         if scheduler.now < self._out_until or (fault and fault.kind == "fails"):

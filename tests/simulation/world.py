@@ -7,6 +7,7 @@ from itertools import count
 
 from builders import ACCOUNT, a_verify, an_organization
 from cancellations.admission import Admission
+from cancellations.ask import Ask
 from cancellations.calls import tools
 from cancellations.cancel import Cancel
 from cancellations.errors import CancellationsError
@@ -22,10 +23,10 @@ from simulation.faults import Fault, Plan, Port
 from simulation.invariants import Watch
 from simulation.liveness import Patience
 from simulation.prevail import PrevailModel, Session
-from simulation.scenario import Scenario
+from simulation.scenario import ABSENT, Scenario
 from simulation.scheduler import START, Scheduler, Violation
 from simulation.secrets_store import SecretsStore
-from simulation.senders import EVENTS, WEBHOOKS, Sender, name_of
+from simulation.senders import EVENTS, WEBHOOKS, Doors, Sender, name_of
 from simulation.sqs import Message, MessageQueue
 from simulation.story import Story
 from simulation.table import LedgerTable
@@ -66,18 +67,29 @@ def run(scenario: Scenario, plan: Plan, seed: int = 0, tell: Callable[[str], Non
 class World:
     def __init__(self, scenario: Scenario, plan: Plan, seed: int, story: Story) -> None:
         self._scenario, self._story = scenario, story
-        scheduler = self.scheduler = Scheduler(seed, plan, story, lively=scenario.lively, skew=scenario.skew)
-        self._queue = MessageQueue(scheduler, self._on_message)
-        watch = self._watch = Watch(scheduler, self._queue, scenario.on_unknown, scenario.skew)
+        scheduler = self.scheduler = Scheduler(
+            seed,
+            plan,
+            story,
+            lively=scenario.lively,
+            skew=scenario.skew,
+            deliveries=len(scenario.arrivals),
+        )
+        self._queue = MessageQueue(scheduler, self._on_message, copies=scenario.copies)
+        watch = self._watch = Watch(scheduler, self._queue, scenario)
         self._patience = Patience(scheduler, self._queue, watch, scenario)
         self._table = LedgerTable(scheduler, watch)
-        self._prevail = PrevailModel(scheduler, watch, scenario.second, scenario.listing)
+        self._prevail = PrevailModel(scheduler, watch, scenario)
         secrets = SecretsStore(scheduler)
         ledger = Ledger(self._table, map("owner-{}".format, count(1)).__next__, wiring.LEASE_S)
         settlement = Settlement(ledger, self._queue, scheduler.clock)
         intake, admission = Intake(Lookup(self._table)), Admission(ledger, self._queue)
         sources = {WEBHOOKS.name: WEBHOOKS}
-        self._receive = Receive(sources, a_verify(secrets), intake, admission, map)
+        receive = Receive(sources, a_verify(secrets), intake, admission, map)
+        organization = self._organization = an_organization(
+            on_unknown=scenario.on_unknown, on_restored=scenario.on_restored
+        )
+        self._doors = Doors(receive, Ask({organization.slug: organization}, admission))
         self._workers = [
             Work((WEBHOOKS, EVENTS), ACCOUNT, intake, admission, cancel, scheduler.clock)
             for cancel in (self._process(settlement, secrets) for _ in range(PROCESSES))
@@ -86,8 +98,7 @@ class World:
 
     def _process(self, settlement: Settlement, secrets: SecretsStore) -> Cancel:
         """What one worker process keeps to itself is what it has read of the guards, and how often it failed."""
-        scheduler = self.scheduler
-        organization = an_organization(on_unknown=self._scenario.on_unknown)
+        scheduler, organization = self.scheduler, self._organization
         jitter = scheduler.chance.random
         using = tools(
             self._table, scheduler.clock, scheduler.wait, jitter, keys=secrets, prevail=self._prevail
@@ -106,16 +117,20 @@ class World:
     def _set_the_scene(self) -> None:
         scenario, scheduler = self._scenario, self.scheduler
         for session in {arrival.session: None for arrival in scenario.arrivals}:
-            self._prevail.sessions[session] = Session(scenario.state)
-        if scenario.forbidden_for:
-            self._prevail.forbids_until = START + scenario.forbidden_for
-            scheduler.disturbed_until(self._prevail.forbids_until)
+            if scenario.state != ABSENT:
+                self._prevail.sessions[session] = Session(scenario.state)
+        self._prevail.forbids_until = START + scenario.forbidden_for
+        self._prevail.down_until = START + scenario.down_for
+        scheduler.disturbed_until(max(self._prevail.forbids_until, self._prevail.down_until))
+        for at in scenario.restored:
+            scheduler.at(START + at, self._person_restores)
+            scheduler.disturbed_until(START + at)
         for at, state in scenario.person:
             scheduler.at(START + at, partial(self._person_changes, state))
             scheduler.disturbed_until(START + at)
         for arrival in scenario.arrivals:
             self._story.names.update(name_of(arrival))
-            sender = Sender(arrival, scheduler, self._queue, self._watch, self._receive)
+            sender = Sender(arrival, scheduler, self._queue, self._watch, self._doors)
             scheduler.at(START + arrival.at, sender.ask)
             scheduler.disturbed_until(START + arrival.at)
         first = 1.0 - (scheduler.chance.random() if scenario.lively else 0.0)
@@ -125,6 +140,12 @@ class World:
         session = self._prevail.sessions["session-1"]
         if session.state != "canceled":
             session.state = state
+        self.scheduler.tell("a person at Prevail", f"session-1 is {session.state}")
+
+    def _person_restores(self) -> None:
+        session = self._prevail.sessions["session-1"]
+        if session.state == "canceled":
+            self._prevail.restore(session, "session-1")
         self.scheduler.tell("a person at Prevail", f"session-1 is {session.state}")
 
     # ── Doors ─────────────────────────────────────────────────────────────────────────────────────
@@ -146,8 +167,10 @@ class World:
             worked = work(message.body, lambda: life.ends - scheduler.now)
         except CancellationsError as error:
             scheduler.tell("fails", f"{type(error).__name__}: {error}")
+            self._watch.is_over(life)
             return
         scheduler.tell("is done", worked.result)
+        self._watch.is_over(life)
         fault = scheduler.pause("acknowledge")
         if fault is None or fault.kind != "lost":
             self._queue.acknowledge(message, self._watch.acknowledges)
