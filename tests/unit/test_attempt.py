@@ -16,7 +16,7 @@ from cancellations.answers import (
 )
 from cancellations.attempt import MENDED_S
 from cancellations.backoff import LOOK_AFTER_S
-from cancellations.domain import Outcome
+from cancellations.domain import NEW, Outcome, Progress
 from cancellations.objections import CONFLICTS
 from cancellations.permits import SPREAD_S
 from cancellations.protocol import session_key
@@ -268,3 +268,20 @@ def test_a_repeated_call_is_known_to_whoever_reads_the_record() -> None:
         "HTTP 425: not yet",
         "HTTP 200",
     ]
+
+
+def test_conflicts_are_counted_by_messages_too() -> None:
+    """Of a crowd's attempts the session lists the last few: they alone would let a crowd call for ever."""
+    stage = a_stage(409, s1="ready")
+    message = Progress(counted=True, conflicts=CONFLICTS - 1)
+    outcome = stage.cancel(accepted(stage), progress=message)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.reason) == ("refused", "not_cancelable")
+
+
+def test_a_conflict_counts_in_the_message_that_follows_it() -> None:
+    stage = a_stage(409, s1="ready")
+    request = accepted(stage)
+    for _ in range(CONFLICTS - 1):
+        stage.cancel(request, progress=stage.queue.progress[-1] if stage.queue.progress else NEW)
+    assert [progress.conflicts for progress in stage.queue.progress] == [*range(1, CONFLICTS)]

@@ -8,7 +8,7 @@ import pytest
 from builders import NOW, a_request
 from cancellations.domain import KNOWN, NEW, Json, Progress
 from cancellations.errors import Malformed, NewerVersion
-from cancellations.messages import MAX_IN_VAIN, message_for, not_before_in, progress_in, request_in
+from cancellations.messages import MAX_COUNT, message_for, not_before_in, progress_in, request_in
 from cancellations.source import values
 
 REQUEST = a_request(reason="It settled.", starts_at=NOW + 3600, notes=("starts_at was left out",))
@@ -24,6 +24,7 @@ REQUEST = a_request(reason="It settled.", starts_at=NOW + 3600, notes=("starts_a
         Progress(counted=True, in_vain=7),
         Progress(counted=True, told=True),
         Progress(counted=True, look=True),
+        Progress(counted=True, conflicts=2),
     ],
 )
 def test_what_is_written_is_read(progress: Progress) -> None:
@@ -31,10 +32,11 @@ def test_what_is_written_is_read(progress: Progress) -> None:
     assert (request_in(message), progress_in(message), not_before_in(message)) == (REQUEST, progress, NOW)
 
 
-@pytest.mark.parametrize("in_vain", [-1, 1.5, "7", True, None, [], 10**9])
-def test_how_often_it_came_in_vain_is_a_count_that_is_bounded(in_vain: object) -> None:
-    message: Any = {"in_vain": in_vain}
-    assert 0 <= progress_in(message).in_vain <= MAX_IN_VAIN
+@pytest.mark.parametrize("count", [-1, 1.5, "7", True, None, [], 10**9])
+def test_a_count_is_bounded(count: object) -> None:
+    message: Any = {"in_vain": count, "conflicts": count}
+    progress = progress_in(message)
+    assert 0 <= progress.in_vain == progress.conflicts <= MAX_COUNT
 
 
 @pytest.mark.parametrize("flag", [1, "true", None, [True]])

@@ -10,6 +10,7 @@ from cancellations.backoff import LOOK_AFTER_S, REVIEW_AFTER_S, SKEW_S
 from cancellations.calls import TOO_LITTLE_TIME, Calls
 from cancellations.domain import (
     KNOWN,
+    NEW,
     Evidence,
     Organization,
     Outcome,
@@ -54,6 +55,7 @@ class Attempt:
     _remaining: Remaining
     _jitter: Callable[[], float]
     _look_first: bool
+    _progress: Progress = NEW
 
     def run(self) -> Outcome | Postponed:
         if self._held.was_canceled:
@@ -157,7 +159,8 @@ class Attempt:
             return self._look_again(Unread(TOO_LITTLE_TIME), of_answer(answer))
         state, held = self._calls.state(self._request), self._held
         came, evidence = of_answer(answer), by_answer(answer, state)
-        match objections.judge(answer, state, in_doubt=held.in_doubt, conflicts=held.conflicts):
+        conflicts = max(held.conflicts, self._progress.conflicts)
+        match objections.judge(answer, state, in_doubt=held.in_doubt, conflicts=conflicts):
             case Refuse(reason):
                 return self._refused(reason, evidence, came)
             case Review(reason, doubt):
@@ -169,7 +172,7 @@ class Attempt:
                 proof = by_state("canceled", answer)
                 return self._desk.canceled(self._request, held, ours=False, result=came, evidence=proof)
             case "again":
-                return self._again(answer)
+                return self._again(answer, conflicts + 1)
             case "look_again":
                 return self._look_again(state, came)
             case unasked:
@@ -206,10 +209,11 @@ class Attempt:
         else:  # looks are no tries, so their number says nothing: the longer the wait, the less often
             age = self._desk.clock() - self._request.accepted_at
             delay = max(math.ceil(told_s), backoff.delay_by_age(age, self._jitter(), at_least=1.0))
-        kept = replace(LOOKS, told=answer is not None and answer.too_many)
+        told = answer is not None and answer.too_many
+        kept = replace(LOOKS, told=told, conflicts=self._progress.conflicts)
         return self._desk.postpone(self._request, "retrying", no_state(state), delay, kept)
 
-    def _again(self, answer: Answer) -> Outcome | Postponed:
+    def _again(self, answer: Answer, conflicts: int = 0) -> Outcome | Postponed:
         request, held, came, doubt = self._request, self._held, of_answer(answer), answer.meaning == "unknown"
         if held.tries >= MAX_ATTEMPTS and answer.meaning != "told_to_wait":
             outcome = Outcome("needs_review", "attempts_exhausted", evidence=by_answer(answer))
@@ -217,7 +221,7 @@ class Attempt:
             return settle(request, held, outcome, came)
         floor = max(LOOK_AFTER_S if doubt else 0.0, answer.wait or 0.0)
         delay = self._delay(answer, floor)
-        kept = TOLD if answer.too_many else KNOWN
+        kept = replace(TOLD if answer.too_many else KNOWN, conflicts=conflicts)
         if doubt:
             now = self._desk.clock()
             self._desk.ledger.record_unknown(request, held, came, now=now, settling_s=LOOK_AFTER_S)

@@ -57,7 +57,7 @@ class Cancel:
             progress = replace(progress, counted=True)
         with self.tools.permits.permit(organization, api_key) as permit:
             if isinstance(permit, Hold):
-                hold, kept = permit, Progress(counted=True, look=progress.look)
+                hold, kept = permit, Progress(counted=True, look=progress.look, conflicts=progress.conflicts)
                 return desk.postpone(request, hold.status, hold.waits, hold.delay, kept)
             turn = self.tools.pace.turn(organization, progress)
             if isinstance(turn, Later):
@@ -84,9 +84,12 @@ class Cancel:
             raise OutOfTime("too little time is left for a whole call")
         with self.tools.lanes.lane(organization) as free:
             if not free:
-                return desk.postpone(request, "retrying", Waits("lanes"), CROWDED_S)
+                return desk.postpone(
+                    request, "retrying", Waits("lanes"), CROWDED_S, replace(progress, slot=None)
+                )
             held = desk.claim(request, progress)
             if not isinstance(held, Claim):
                 return held
             look = held.in_doubt or progress.look or organization.look_first
-            return Attempt(calls, desk, request, organization, held, remaining, self.tools.jitter, look).run()
+            jitter = self.tools.jitter
+            return Attempt(calls, desk, request, organization, held, remaining, jitter, look, progress).run()

@@ -134,6 +134,8 @@ class Progress:
     """Whether Prevail has told it to wait."""
     look: bool = False
     """Whether Prevail has objected to its call, and the state that would say why has still to be read."""
+    conflicts: int = 0
+    """How often in a row Prevail has answered its call with a conflict that the session's state does not explain."""
 
 
 NEW = Progress()

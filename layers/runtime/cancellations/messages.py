@@ -13,7 +13,7 @@ from cancellations.versions import READS, WRITES
 MAX_VERSION = 999
 """A larger number is not a version, and must not get into a log."""
 
-MAX_IN_VAIN = 1000
+MAX_COUNT = 1000
 """More than any wait needs to be told by."""
 
 MAX_NOTES = 16
@@ -35,19 +35,27 @@ def message_for(
         message["told"] = True
     if progress.look:
         message["look"] = True
+    if progress.conflicts:
+        message["conflicts"] = progress.conflicts
     return message if not_before is None else {**message, "not_before": not_before}
 
 
 def progress_in(message: dict[str, Json]) -> Progress:
     """What the request has passed; a message that does not say has passed nothing. Raises Malformed."""
-    in_vain = message.get("in_vain")
     return Progress(
         message.get("counted") is True,
         _time(message, "slot"),
-        min(in_vain, MAX_IN_VAIN) if isinstance(in_vain, int) and in_vain > 0 else 0,
+        _count(message, "in_vain"),
         message.get("told") is True,
         message.get("look") is True,
+        _count(message, "conflicts"),
     )
+
+
+def _count(message: dict[str, Json], name: str) -> int:
+    """A small number; 0 where there is none, or something else."""
+    count = message.get(name)
+    return min(count, MAX_COUNT) if isinstance(count, int) and count > 0 else 0
 
 
 def not_before_in(message: dict[str, Json]) -> float:
