@@ -5,7 +5,7 @@ import pytest
 from cancellations.answers import PAGES_UNREAD, answer_for
 from cancellations.backoff import REVIEW_AFTER_S
 from cancellations.domain import OWN_CALLERS, Outcome
-from cancellations.protocol import session_key
+from cancellations.protocol import request_key, session_key
 from cancellations.protocol.claiming import RESTORED_AFTER_S
 from cancellations.settlement import Postponed
 from stage import NOT_SENT, Stage, a_stage, accepted
@@ -72,6 +72,24 @@ def test_where_it_is_chosen_it_is_canceled_anew_once() -> None:
     outcomes = [stage.cancel(webhook), stage.cancel(copy)]
     assert [one.status for one in outcomes if isinstance(one, Outcome)] == ["canceled", "already_canceled"]
     assert (len(stage.prevail.patched), stage.stored(session_key(webhook))["canceled_by"]) == (2, webhook.id)
+
+
+def test_whoever_canceled_it_before_it_was_restored_settles_as_canceled() -> None:
+    """Its worker died after it had recorded the effect and before it settled the request."""
+    stage = a_stage(200, s1="ready")
+    stage.choose(on_restored="cancel")
+    first = accepted(stage)
+    before = stage.stored(request_key(first.id))
+    stage.cancel(first)
+    stage.table.items[request_key(first.id)] = before
+    stage.clock.now += RESTORED_AFTER_S + 60
+    again = accepted(stage, event_id="again")
+    stage.cancel(again)
+    assert stage.stored(session_key(first))["canceled_by"] == again.id
+    outcome = stage.cancel(first)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.canceled_by) == ("canceled", first.id)
+    assert len(stage.prevail.patched) == 2
 
 
 def test_an_operator_gets_what_was_asked_for() -> None:

@@ -9,6 +9,8 @@ from cancellations.results import attempts_in, conflicted, evidence_in, tried
 from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
 from cancellations.writes import Item, at, number, text
 
+CANCELED = frozenset(("canceled", "already_canceled"))
+
 
 class Forgotten:
     """The session may have dropped the request's outcome: its own record tells."""
@@ -21,7 +23,10 @@ def verdict_of(
 
     The other ways are to take over a doubt, and to look whether a canceled session was put back.
     """
-    state = cast("SessionState | None", text(seen, "state"))
+    own, state = ("outcomes", request.id), cast("SessionState | None", text(seen, "state"))
+    if at(seen, (*own, "status")) in CANCELED and text(seen, "canceled_by") != request.id:
+        # Its session may have been restored since: the outcome holds, whatever the session is now.
+        return SettledBefore(outcome_of(seen, own))
     was_canceled = state == "canceled" or "canceled_at" in seen
     if was_canceled and request.accepted_at <= claiming.canceled_since(seen) + claiming.RESTORED_AFTER_S:
         without_email = cast("bool | None", seen.get("canceled_without_email"))
@@ -29,8 +34,8 @@ def verdict_of(
     refusal_at, in_doubt = number(seen, "refusal_at"), claiming.whose_doubt(seen) == request.id
     if refusal_at is not None and request.accepted_at <= refusal_at and not in_doubt:
         return SettledBefore(outcome_of(seen, ("refusal",)))
-    if at(seen, ("outcomes", request.id)) is not None:
-        return SettledBefore(outcome_of(seen, ("outcomes", request.id)))
+    if at(seen, own) is not None:
+        return SettledBefore(outcome_of(seen, own))
     if state == "in_flight" and (number(seen, "lease_until") or 0.0) >= now:
         return Busy(number(seen, "lease_until") or now, under_way=True)
     if state == "unknown" and (number(seen, "look_after") or 0.0) >= now:
