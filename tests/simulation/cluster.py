@@ -79,11 +79,12 @@ class Prevail:
     ) -> str | Unread:
         assert organization.slug
         assert starts_at is None
-        assert token
         at = self.time.now
         self.time.now += self.call_s
         if down := self.down(at):
             return Unread(down)
+        if at >= self.needs_key_from and not signed_with(self.new_key, token):
+            return Unread(answer_for(401))
         return "canceled" if self.states[remote_session_id] else "ready"
 
 

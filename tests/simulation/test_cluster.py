@@ -1,15 +1,37 @@
 """Thousands of requests through an outage, a storm and a rotation, on a simulated clock."""
 
+import math
 from collections import Counter
 
 import pytest
 
+from cancellations import rates
 from cancellations.answers import Answer, answer_for
 from cancellations.domain import Organization, Request
+from cancellations.pace import Pace
+from cancellations.permits import KEY_AGAIN_S
+from cancellations.rates import Rate
 from simulation.cluster import START, Cluster, Prevail, Time
+from simulation.mutants import Broken
 
 HOUR_S = 3600.0
 MINUTE_S = 60.0
+
+
+def nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def no_slower(rate: Rate, _since: float, _now: float) -> Rate:
+    return rate
+
+
+RATE_MUTANTS = {
+    "never-learned": Broken(Pace, "turned_away", nothing),
+    "never-raised": Broken(rates, "faster", nothing),
+    "never-lowered": Broken(rates, "slower", no_slower),
+}
+NEVER_FORGOTTEN = Broken(rates, "FORGOTTEN_S", math.inf, too=Broken(rates, "BOUND_S", math.inf))
 
 
 def an_organization(per_second: float | None) -> Organization:
@@ -90,15 +112,58 @@ def test_a_storm_is_let_through_as_fast_as_allowed_and_no_faster() -> None:
     assert max(cluster.settled.values()) - START < 1.15 * 2000 / 5
 
 
-def test_a_storm_without_a_rate_of_ours_is_slowed_down_by_what_prevail_says() -> None:
-    time = Time()
-    prevail = Prevail(time, limit=5.0)
-    cluster = Cluster(an_organization(None), prevail, time)
-    for place in range(500):
-        cluster.accept(a_request(place, START))
-    cluster.run()
-    assert set(cluster.outcomes.values()) == {"canceled"}
-    assert set(prevail.states.values()) == {1}
+# ── A limit that nobody has configured ────────────────────────────────────────────────────────────
+
+
+class Storm:
+    """500 at once, where Prevail takes 5 calls a second; later, without a limit, 1,000 at once."""
+
+    REQUESTS, LIMIT, LATER, AFTER_S = 500, 5.0, 1000, 2 * HOUR_S
+
+    def __init__(self) -> None:
+        self.time = Time()
+        self.prevail = Prevail(self.time, limit=self.LIMIT)
+        self.cluster = Cluster(an_organization(None), self.prevail, self.time)
+        for place in range(self.REQUESTS):
+            self.cluster.accept(a_request(place, START))
+        self.cluster.run()
+        self.took = max(self.cluster.settled.values()) - START
+        self.in_vain = self.prevail.refused / len(self.prevail.calls)
+
+    @property
+    def is_slowed_down_well(self) -> bool:
+        return self.took <= 1.3 * self.REQUESTS / self.LIMIT and self.in_vain < 0.1
+
+    def without_a_limit(self) -> float:
+        """How long the second storm takes."""
+        self.prevail.limit = None
+        at = START + self.AFTER_S
+        for place in range(self.LATER):
+            self.cluster.accept(a_request(self.REQUESTS + place, at))
+        self.cluster.run()
+        return max(self.cluster.settled.values()) - at
+
+
+def test_a_limit_is_learned_from_what_prevail_turns_away() -> None:
+    storm = Storm()
+    assert storm.is_slowed_down_well
+    assert set(storm.cluster.outcomes.values()) == {"canceled"}
+    assert set(storm.prevail.states.values()) == {1}
+
+
+@pytest.mark.parametrize("mutant", RATE_MUTANTS)
+def test_a_limit_that_is_learned_badly_shows(mutant: str) -> None:
+    with RATE_MUTANTS[mutant].applied():
+        assert not Storm().is_slowed_down_well
+
+
+def test_a_limit_that_is_gone_is_forgotten() -> None:
+    assert Storm().without_a_limit() < MINUTE_S
+
+
+def test_a_limit_that_is_never_forgotten_shows() -> None:
+    with NEVER_FORGOTTEN.applied():
+        assert Storm().without_a_limit() > 2 * MINUTE_S
 
 
 def test_a_rotated_key_heals_without_a_person() -> None:
@@ -114,4 +179,4 @@ def test_a_rotated_key_heals_without_a_person() -> None:
     cluster.keys.keys["acme-legal"] = prevail.new_key
     cluster.run()
     assert set(cluster.outcomes.values()) == {"canceled"}
-    assert in_vain < 20
+    assert in_vain < 1.1 * 2 * HOUR_S / KEY_AGAIN_S
