@@ -230,8 +230,13 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "session-refused": Question(
         "300 at once name one session, which Prevail refuses to cancel",
-        "one attempt at a time on a session",
+        "nothing: the first refusal answers all",
         partial(one_session, status=422, requests=300),
+    ),
+    "session-refused-1500": Question(
+        "1,500 at once name one session, which Prevail refuses to cancel",
+        "nothing: the first refusal answers all",
+        partial(one_session, status=422, requests=1500),
     ),
     "flood": Question(
         "one organization asks for 100,000 at once",
@@ -265,7 +270,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "flood-limited": Question(
         "20,000 at once, where Prevail takes 50 a second and nothing is configured",
-        "Prevail's limit, through the breaker",
+        "Prevail's limit, which is learned",
         partial(flood, lasts_s=330.0, limit=50.0, requests=20_000),
     ),
 }

@@ -16,6 +16,11 @@ OTHERS_WAIT_S = NOTICED_S + 2.0
 the flood, and then as long as it takes until a process is free, and to cancel."""
 
 
+REFUSED_WITHIN_S = 300.0
+FLOOD, LIMIT_PER_S = 20_000, 50.0
+LIMITED_PART = 0.1
+
+
 @cache
 def asked(question: str, size: float) -> Found:
     return QUESTIONS[question].asked(size)
@@ -87,10 +92,40 @@ def test_of_thousands_who_name_one_session_one_calls() -> None:
     assert (found.throttled, found.lost) == (0, 0)
 
 
-def test_of_hundreds_whose_session_is_refused_so_many_call_as_a_session_remembers() -> None:
-    found = asked("session-refused", 1.0)
-    assert found.outcomes == {"refused": 100, "needs_review": 200}
+@pytest.mark.parametrize(("question", "requests"), [("session-refused", 300), ("session-refused-1500", 1500)])
+def test_one_refusal_answers_all_who_asked_before_it(question: str, requests: int) -> None:
+    """Two calls: the PATCH that Prevail refuses, and the look that says why."""
+    found = asked(question, 1.0)
+    assert (found.outcomes, found.calls, found.lost) == ({"refused": requests}, 2, 0)
+    assert found.drain_s < REFUSED_WITHIN_S
+
+
+def test_a_refused_request_costs_at_most_four_times_what_others_do() -> None:
+    refused, ordinary = asked("session-refused-1500", 1.0), asked("hour", 0.02)
+    assert units_for_each(refused) <= 4 * units_for_each(ordinary)
+
+
+def units_for_each(found: Found) -> float:
+    return (found.write_units + found.index_units) / sum(found.outcomes.values())
+
+
+# ── An unknown limit ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_unknown_limit_costs_little_time_and_few_calls() -> None:
+    """Learning the limit takes about as many calls for a part of the flood as for all of it."""
+    found = asked("flood-limited", LIMITED_PART)
+    settled = sum(found.outcomes.values())
+    assert set(found.outcomes) == {"canceled"}
     assert found.lost == 0
+    assert found.drain_s <= 1.3 * FLOOD * LIMITED_PART / LIMIT_PER_S
+    assert found.calls - settled < 0.05 * FLOOD
+
+
+def test_the_stored_flood_against_an_unknown_limit_costs_little_time_and_few_calls() -> None:
+    found = scale_page.stored()["flood-limited"]
+    assert found.drain_s <= 1.3 * FLOOD / LIMIT_PER_S
+    assert found.calls - sum(found.outcomes.values()) < 0.05 * found.calls
 
 
 # ── The page ──────────────────────────────────────────────────────────────────────────────────────
