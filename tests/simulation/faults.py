@@ -68,6 +68,7 @@ FAULTS: Mapping[Port, tuple[Fault, ...]] = {
         Fault("lands_late", 20.0),
         Fault("retried", 3.0),  # the reply is lost and the client repeats the write by itself
         Fault("outage", 600.0),
+        Fault("outage", 1200.0),
     ),
     "read": (KILL, Fault("fails"), Fault("freeze", 130.0), Fault("freeze_after", 130.0), Fault("slow", 6.0)),
     "due": (KILL, Fault("freeze_after", 400.0), Fault("fails"), Fault("stale", 60.0), Fault("stale", 700.0)),

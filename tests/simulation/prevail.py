@@ -36,6 +36,7 @@ class PrevailModel:
     refuses_key_until: float = 0.0
     unreadable_until: float = 0.0
     _turned_away_once: set[str] = field(default_factory=set)
+    _too_early: set[Patch] = field(default_factory=set)
     _second: int = 0
     """The last second in which a call was taken, where one is the limit."""
 
@@ -47,6 +48,8 @@ class PrevailModel:
         self._check(token)
         self.scheduler.tell(f"PATCH {remote_session_id} leaves", "")
         patch = self.watch.leaves(remote_session_id, without_email=without_email)
+        if self._over_limit():
+            self._too_early.add(patch)
         try:
             flight = self.scheduler.chance.random() ** 3 * 8
             fault = self.scheduler.pause("patch answered", flight)
@@ -217,7 +220,7 @@ class PrevailModel:
         now = self.scheduler.now
         if now < self.down_until:
             return Answer("not_sent", "ConnectTimeout")
-        if self._over_limit():
+        if patch in self._too_early:
             return self._too_many()
         if self.scenario.limit == "each_session_once" and patch.session not in self._turned_away_once:
             self._turned_away_once.add(patch.session)

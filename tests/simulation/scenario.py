@@ -81,7 +81,7 @@ def by_chance(seed: int) -> Scenario:
     return story(chance)
 
 
-RACES = 0.85
+RACES = 0.88
 """Which part of the seeds tells a race."""
 
 

@@ -8,14 +8,16 @@ import os
 
 import pytest
 
+from cancellations.objections import CONFLICTS
 from simulation import campaign, exhaustive
 from simulation.faults import ByChance, Exactly
+from simulation.history import REFUSAL_STANDS_S
 from simulation.mutants import MUTANTS
-from simulation.scenario import by_chance
+from simulation.scenario import Arrival, Scenario, by_chance
 from simulation.world import run
 
 SEEDS = 40_000
-"""What two cores do in about a minute."""
+"""What two cores do in two to four minutes."""
 
 
 def test_every_single_fault_at_every_place(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +71,38 @@ def test_a_failing_run_is_told_with_its_fewest_faults() -> None:
 def test_without_faults_a_request_settles_in_ten_places() -> None:
     ran = run(exhaustive.scenarios()["bus/mails/hold/readable"], Exactly({}))
     assert (ran.violation, len(ran.ports)) == (None, 10)
+
+
+@pytest.mark.parametrize(
+    ("story", "patches", "statuses"),
+    [
+        ("restored/review", 1, {"canceled": 1, "needs_review": 2}),
+        ("restored/cancel", 2, {"canceled": 2, "already_canceled": 1}),
+        ("restored/api", 2, {"canceled": 2}),
+        ("restored/retry/unreadable", 1, {"canceled": 1, "already_canceled": 2}),
+        ("limit/each-once", 4, {"canceled": 2}),
+        ("limit/one-per-second", 5, {"canceled": 3}),
+    ],
+)
+def test_a_story_without_faults_sends_no_more_than_it_must(
+    story: str, patches: int, statuses: dict[str, int]
+) -> None:
+    """In the stories of a restored session, a webhook and its bus copy ask for it again: one call, or none."""
+    ran = run(exhaustive.scenarios()[story], Exactly({}))
+    assert (ran.violation, ran.patches, ran.statuses) == (None, patches, statuses)
+
+
+def test_a_crowd_that_is_refused_calls_once_in_three_seconds() -> None:
+    ran = run(exhaustive.scenarios()["crowd"], Exactly({}))
+    assert (ran.violation, ran.statuses) == (None, {"refused": exhaustive.CROWD})
+    assert ran.patches <= 1 + exhaustive.CROWD * exhaustive.APART_S / REFUSAL_STANDS_S
+
+
+def test_a_crowd_that_meets_conflicts_calls_three_times_for_each_request() -> None:
+    """A session lists the attempts of a few requests only: more than those must not forget how often they called."""
+    crowd = tuple(Arrival(place / 2, "bus", f"event-{place}") for place in range(30))
+    ran = run(Scenario(crowd, objects=409), Exactly({}))
+    assert (ran.violation, ran.patches) == (None, CONFLICTS * len(crowd))
 
 
 def story_of(seed: int) -> list[str]:

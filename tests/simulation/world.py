@@ -1,5 +1,6 @@
 """One run: the real use cases, wired to a world in which the plan's faults happen."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -42,12 +43,17 @@ PROCESSES = 2
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a run went. `ports`: every place of it; `fired`: the faults that did happen."""
+    """How a run went. `ports`: every place of it; `fired`: the faults that did happen.
+
+    patches: how many were sent. statuses: of requests, in the end.
+    """
 
     violation: str | None
     ports: list[Port]
     fired: list[tuple[int, Fault]]
     lasted: float
+    patches: int
+    statuses: Counter[str]
 
 
 def run(scenario: Scenario, plan: Plan, seed: int = 0, tell: Callable[[str], None] | None = None) -> Ran:
@@ -61,7 +67,8 @@ def run(scenario: Scenario, plan: Plan, seed: int = 0, tell: Callable[[str], Non
     except Exception as accident:  # noqa: BLE001 - whatever the product did not foresee is a finding
         violation = f"accident: {accident!r}"
         scheduler.tell("VIOLATION", violation)
-    return Ran(violation, scheduler.ports, scheduler.fired, scheduler.now - START)
+    patches, statuses = world.counts()
+    return Ran(violation, scheduler.ports, scheduler.fired, scheduler.now - START, patches, statuses)
 
 
 class World:
@@ -113,6 +120,11 @@ class World:
             scheduler.step()
             watch.after_step()
         watch.at_the_end()
+
+    def counts(self) -> tuple[int, Counter[str]]:
+        """The PATCHes that were sent, and the statuses of requests."""
+        requests = (item for key, item in self._table.items.items() if key.startswith("REQUEST#"))
+        return len(self._watch.patches), Counter(str(item["status"]) for item in requests)
 
     def _set_the_scene(self) -> None:
         scenario, scheduler = self._scenario, self.scheduler
