@@ -132,7 +132,7 @@ class Storm:
 
     @property
     def is_slowed_down_well(self) -> bool:
-        return self.took <= 1.3 * self.REQUESTS / self.LIMIT and self.in_vain < 0.1
+        return self.took <= 1.3 * self.REQUESTS / self.LIMIT and self.in_vain < 0.12
 
     def without_a_limit(self) -> float:
         """How long the second storm takes."""

@@ -14,7 +14,7 @@ from cancellations.errors import Unavailable
 from cancellations.guard_items import GuardItems
 from cancellations.pace import EARLY_S, LATE_S, MAX_SLEEP_S, PAUSE_S, Later, Pace, Seen, Turn
 from cancellations.protocol.guards import guard_key
-from cancellations.rates import FORGOTTEN_S, WATCHED
+from cancellations.rates import FORGOTTEN_S, LEAP, RETURNED, WATCHED
 from cancellations.writes import Item, Write
 from fakes import Clock, MemoryTable
 
@@ -262,6 +262,22 @@ def test_sessions_that_are_each_turned_away_once_leave_the_rate_as_it_is(limited
     found = limited.rate
     assert found is not None
     assert found.per_s >= began.per_s
+
+
+def test_where_each_session_is_turned_away_once_the_next_slot_is_at_the_new_rate(limited: Limited) -> None:
+    """Slots of the rate before are handed out for seconds ahead."""
+    began, still = learned(limited), limited.stage.pace_that(lambda _: None)
+    for _ in range(RETURNED):
+        limited.turned_away()
+    turns = []
+    while isinstance(turn := still.turn(FREE, TOLD), Turn):
+        turns.append(turn)
+    for turn in turns[:RETURNED]:
+        limited.pace.taken(FREE, turn, again=True)
+    found = limited.rate
+    assert found is not None
+    assert found.per_s == LEAP * began.per_s
+    assert isinstance(still.turn(FREE, NEW), Turn)
 
 
 def test_an_hour_later_nobody_waits_any_more(limited: Limited) -> None:

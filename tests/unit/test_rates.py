@@ -11,9 +11,11 @@ from cancellations.rates import (
     CLEAR,
     COME_BACK_S,
     ENOUGH,
+    FEW,
     FORGOTTEN_S,
     LEAST_PER_S,
     MOST_PER_S,
+    RETURNED,
     START_PER_S,
     WATCHED,
     WATCHED_S,
@@ -113,7 +115,34 @@ def test_calls_in_vain_keep_a_rate_from_being_raised_unless_those_who_waited_are
     """Prevail may turn each session away once."""
     doubtful = replace(FAST, taken=15, turned_away=8)
     assert rates.faster(doubtful, NOW, NOW) is None
-    assert rates.faster(replace(doubtful, taken_told=ENOUGH), NOW, NOW) is not None
+    assert rates.faster(replace(doubtful, taken_told=RETURNED), NOW, NOW) is not None
+
+
+EACH_TOLD = replace(FAST, taken=RETURNED, taken_told=RETURNED, turned_away=RETURNED)
+
+
+def test_where_each_session_is_turned_away_once_the_rate_leaps_at_once() -> None:
+    assert rates.faster(EACH_TOLD, NOW + 2, NOW) == Rate(40.0, NOW, 10.0)
+
+
+@pytest.mark.parametrize(
+    "but",
+    [{"taken": RETURNED + 1}, {"taken": 2, "taken_told": 2}, {"turned_away": RETURNED - 1}],
+    ids=["one-came-for-the-first-time", "few-have-returned", "few-were-turned-away"],
+)
+def test_it_does_not_leap_unless_all_say_so(but: dict[str, int]) -> None:
+    assert rates.faster(replace(EACH_TOLD, **but), NOW + 2, NOW) is None
+
+
+def test_it_does_not_leap_over_a_bound() -> None:
+    higher = rates.faster(replace(EACH_TOLD, high=20.0, high_at=NOW), NOW + 2, NOW)
+    assert higher == Rate(15.0, NOW + 2, 10.0, 20.0, NOW)
+
+
+def test_it_leaps_no_higher_than_what_needs_no_rate() -> None:
+    leap = rates.faster(replace(EACH_TOLD, per_s=MOST_PER_S / 2), NOW, NOW)
+    assert leap is not None
+    assert not leap.watched
 
 
 # ── Lower ─────────────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +163,7 @@ def test_no_rate_is_lower_than_one_in_a_minute() -> None:
 
 
 def test_while_nobody_comes_back_the_part_that_is_in_vain_tells() -> None:
-    half = replace(FAST, taken=ENOUGH, turned_away=ENOUGH)
+    half = replace(FAST, taken=FEW, turned_away=FEW)
     assert not half.is_too_high(NOW + COME_BACK_S)
     assert half.is_too_high(NOW + COME_BACK_S + 1)
     assert not replace(half, taken_told=1).is_too_high(NOW + COME_BACK_S + 1)

@@ -166,7 +166,7 @@ class Pace:
             item = self._counted(slug, rate, ("rate_taken", "rate_taken_told") if again else ("rate_taken",))
             next_slot = number(item, "next_slot") or now
             if (so_far := rates.read(item, now)) and (next_one := rates.faster(so_far, next_slot, now)):
-                self._learn(slug, item, next_one, None)
+                self._learn(slug, item, next_one, next_one.since if next_one.since < next_slot else None)
 
     def _wait_for(self, turn: Turn, now: float) -> None:
         if turn.slot is not None and turn.slot > now:

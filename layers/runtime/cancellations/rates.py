@@ -32,9 +32,14 @@ FEW = 3
 WATCHED = 3
 """How many must be turned away, and twice as many as are taken, for a limit to be seen."""
 
-ENOUGH = 3
-ENOUGH_BELOW_A_BOUND = 10
-"""After how many calls that Prevail has taken a rate is raised; more of them where the next one may be too high."""
+ENOUGH = 10
+"""After how many calls that Prevail has taken a rate is raised."""
+
+RETURNED = 3
+"""So many requests that had waited as they were told, and were taken then, tell what a session is told from a limit."""
+
+LEAP = 4.0
+"""How much faster the next rate is where Prevail turns away whoever comes for the first time, and takes nobody else."""
 
 COUNTED_S = 1.5
 """The calls of how many seconds are counted at least."""
@@ -95,9 +100,13 @@ class Rate:
     @property
     def is_taken(self) -> bool:
         """Whether enough calls say that Prevail takes this rate: a limit may be felt at the end of a second only."""
-        enough = ENOUGH if self.high is None else ENOUGH_BELOW_A_BOUND
         few = self.turned_away <= max(1, self.taken * TOLERATED)
-        return self.taken >= max(enough, self.per_s * COUNTED_S) and (few or self.taken_told >= ENOUGH)
+        return self.taken >= max(ENOUGH, self.per_s * COUNTED_S) and (few or self.taken_told >= RETURNED)
+
+    @property
+    def each_is_told(self) -> bool:
+        """Whether it looks as if no limit is felt, and each session is turned away once."""
+        return self.taken == self.taken_told >= RETURNED and self.turned_away >= RETURNED
 
     @property
     def watched(self) -> bool:
@@ -108,7 +117,7 @@ class Rate:
         """Whether it looks so while nobody comes back who was told to wait."""
         if self.watched:
             return self.turned_away >= WATCHED and self.turned_away > 2 * self.taken
-        if self.taken_told or self.per_s <= START_PER_S or self.turned_away < ENOUGH:
+        if self.taken_told or self.per_s <= START_PER_S or self.turned_away < FEW:
             return False
         clear = self.turned_away >= CLEAR and self.turned_away > self.taken / 2
         return clear or (now - self.since > COME_BACK_S and self.turned_away > self.taken * TOLERATED)
@@ -158,11 +167,14 @@ def slower(rate: Rate, since: float, now: float) -> Rate:
 def faster(rate: Rate, since: float, now: float) -> Rate | None:
     """The next rate to try; None where Prevail has not taken enough calls at this one, or it is as good as it gets.
 
-    Without a bound each step is twice the last one, so that a rate doubles; below a bound it halves what is left.
+    Without a bound each step is twice the last one, so that a rate doubles; below a bound it halves what is left. Where
+    each session is turned away once there is no limit to find: the next rate holds at once, beside slots of this one.
     """
-    if rate.watched or not rate.is_taken:
+    if rate.watched or not (rate.is_taken or rate.each_is_told):
         return None
     tried, high = rate.per_s, rate.high
+    if rate.each_is_told and high is None:
+        return Rate(min(tried * LEAP, MOST_PER_S - 1), now, tried)
     if high is not None and high > tried * CLOSE:
         return Rate((tried + high) / 2, since, tried, high, rate.high_at)
     if high is not None and now - rate.high_at <= BOUND_S:

@@ -13,7 +13,8 @@ from cancellations.verdicts import Overdue
 
 MOST_PER_RUN = 500
 ENOUGH_S = 45.0
-"""Seconds that must be left to begin with one more request: four writes under their own deadlines."""
+"""Seconds that must be left to begin with one more request: four calls to AWS under their own deadlines. Giving up may
+take two more, and a run that is ended meanwhile loses nothing: what it left is as overdue in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
