@@ -43,6 +43,13 @@ ENDS: Mapping[str, Ends] = {
     "taken_over": Ends(sessions={"session-1": "canceled"}, patches=0),
     "outcome_unknown": Ends(sessions={"session-1": "canceled"}, patches=0),
     "state_unreadable": Ends(),
+    "conflicted": Ends(),
+    "objected": Ends(),
+    "in_flight_again": Ends(
+        {"msg_1": "canceled", "msg_2": "already_canceled"}, sessions={"session-1": "canceled"}, patches=0
+    ),
+    "still_canceled": settled("canceled", msg_2="already_canceled"),
+    "restored": settled("canceled", msg_2="needs_review"),
     "recorded": settled("canceled"),
     "retrying": Ends(),
     "told_to_wait": Ends(),  # as version 0.1.0 left it, with the breaker open

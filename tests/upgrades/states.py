@@ -11,6 +11,7 @@ from cancellations.answers import answer_for
 from cancellations.domain import OWN_CALLERS
 from cancellations.lookup import entry
 from cancellations.protocol import Claim, guards
+from cancellations.protocol.claiming import RESTORED_AFTER_S
 from cancellations.protocol.requests import SWEEP_AFTER_S
 from stage import LEASE_S, NOT_SENT, READ_TIMEOUT
 from upgrades.scene import Scene
@@ -153,6 +154,20 @@ def state_unreadable(scene: Scene) -> None:
     scene.take()
 
 
+def conflicted(scene: Scene) -> None:
+    """Prevail says that the session is in the wrong state, and the list says that it is not."""
+    scene.prevail.states["session-1"] = "ready"
+    scene.arrives()
+    scene.take(409)
+
+
+def objected(scene: Scene) -> None:
+    """Prevail objects, and the list that would say why is not answered."""
+    scene.prevail.unread = READ_TIMEOUT
+    scene.arrives()
+    scene.take(410)
+
+
 # ── Settled; the message of each comes once more ──────────────────────────────────────────────────
 
 
@@ -197,6 +212,37 @@ def observed(scene: Scene) -> None:
     scene.arrives(observed=True)
 
 
+# ── Asked for again, long after it was canceled ───────────────────────────────────────────────────
+
+
+def in_flight_again(scene: Scene) -> None:
+    """The worker died while it looked whether the session was put back."""
+    _canceled_long_ago(scene)
+    held = scene.ledger.claim(scene.arrives(event_id="msg_2"), scene.clock())
+    assert isinstance(held, Claim)
+    assert held.was_canceled
+
+
+def still_canceled(scene: Scene) -> None:
+    _canceled_long_ago(scene)
+    scene.prevail.states["session-1"] = "canceled"
+    scene.arrives(event_id="msg_2")
+    scene.take(twice=True)
+
+
+def restored(scene: Scene) -> None:
+    _canceled_long_ago(scene)
+    scene.prevail.states["session-1"] = "ready"
+    scene.arrives(event_id="msg_2")
+    scene.take(twice=True)
+
+
+def _canceled_long_ago(scene: Scene) -> None:
+    scene.arrives()
+    scene.take(200)
+    scene.clock.now += RESTORED_AFTER_S + 1
+
+
 # ── Nobody's request ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -220,7 +266,8 @@ STATES: Mapping[str, Callable[[Scene], None]] = {
             over_cap,
             escalated,
         ),
-        *(outcome_unknown, state_unreadable),
+        *(outcome_unknown, state_unreadable, conflicted, objected),
+        *(in_flight_again, still_canceled, restored),
         *(canceled, already_canceled, canceled_elsewhere, refused, too_old, doubt_for_a_person, observed),
         looked_up,
     )
