@@ -27,7 +27,7 @@ BOUND = Rate(10.0, NOW, 10.0, high=20.0, high_at=NOW)
 
 
 def test_it_is_read_as_it_was_stored() -> None:
-    stored = replace(BOUND, taken=3, taken_told=2, turned_away=1)
+    stored = replace(BOUND, taken=3, taken_told=2, turned_away=1, none_at_first=True)
     assert rates.read(dict(stored.as_item()), NOW) == stored
 
 
@@ -126,17 +126,37 @@ def test_where_each_session_is_turned_away_once_the_rate_leaps_at_once() -> None
 
 
 @pytest.mark.parametrize(
-    "but",
-    [{"taken": RETURNED + 1}, {"taken": 2, "taken_told": 2}, {"turned_away": RETURNED - 1}],
+    "told",
+    [
+        replace(EACH_TOLD, taken=RETURNED + 1),
+        replace(EACH_TOLD, taken=2, taken_told=2),
+        replace(EACH_TOLD, turned_away=RETURNED - 1),
+    ],
     ids=["one-came-for-the-first-time", "few-have-returned", "few-were-turned-away"],
 )
-def test_it_does_not_leap_unless_all_say_so(but: dict[str, int]) -> None:
-    assert rates.faster(replace(EACH_TOLD, **but), NOW + 2, NOW) is None
+def test_it_does_not_leap_unless_all_say_so(told: Rate) -> None:
+    assert rates.faster(told, NOW + 2, NOW) is None
 
 
 def test_it_does_not_leap_over_a_bound() -> None:
     higher = rates.faster(replace(EACH_TOLD, high=20.0, high_at=NOW), NOW + 2, NOW)
     assert higher == Rate(15.0, NOW + 2, 10.0, 20.0, NOW)
+
+
+def test_it_leaps_where_none_was_taken_at_first() -> None:
+    none_taken = rates.first(watched(0, WATCHED), NOW + 1, NOW + 2, None)
+    assert (
+        rates.faster(replace(none_taken, taken=RETURNED, taken_told=RETURNED), NOW + 9, NOW + 5) is not None
+    )
+    one_taken = rates.first(watched(1, WATCHED), NOW + 1, NOW + 2, None)
+    assert rates.faster(replace(one_taken, taken=RETURNED, taken_told=RETURNED), NOW + 9, NOW + 5) is None
+
+
+def test_after_a_leap_only_those_who_have_returned_lower_the_rate() -> None:
+    leap = rates.faster(EACH_TOLD, NOW + 2, NOW)
+    assert leap is not None
+    assert not replace(leap, turned_away=10 * CLEAR).is_too_high(NOW + 100)
+    assert rates.slower(leap, NOW + 2, NOW + 1).per_s == FAST.per_s
 
 
 def test_it_leaps_no_higher_than_what_needs_no_rate() -> None:

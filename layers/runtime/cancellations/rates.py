@@ -83,6 +83,8 @@ class Rate:
     turned_away: int = 0
     """How many calls at this rate Prevail has taken, how many of those for requests that had been told to wait, and how
     many it turned away of those that had not."""
+    none_at_first: bool = False
+    """Whether Prevail took none of the calls that were made before there was a rate."""
 
     def as_item(self) -> Mapping[str, Json]:
         known: dict[str, Json] = {
@@ -94,6 +96,7 @@ class Rate:
             "rate_taken": self.taken,
             "rate_taken_told": self.taken_told,
             "rate_turned_away": self.turned_away,
+            "rate_none_at_first": self.none_at_first or None,
         }
         return {name: value for name, value in known.items() if value is not None}
 
@@ -106,7 +109,12 @@ class Rate:
     @property
     def each_is_told(self) -> bool:
         """Whether it looks as if no limit is felt, and each session is turned away once."""
-        return self.taken == self.taken_told >= RETURNED and self.turned_away >= RETURNED
+        others_are_not = self.none_at_first or self.turned_away >= RETURNED
+        return self.taken == self.taken_told >= RETURNED and others_are_not
+
+    @property
+    def was_leapt_to(self) -> bool:
+        return self.high is None and self.per_s > 2 * self.low
 
     @property
     def watched(self) -> bool:
@@ -117,7 +125,7 @@ class Rate:
         """Whether it looks so while nobody comes back who was told to wait."""
         if self.watched:
             return self.turned_away >= WATCHED and self.turned_away > 2 * self.taken
-        if self.taken_told or self.per_s <= START_PER_S or self.turned_away < FEW:
+        if self.taken_told or self.was_leapt_to or self.per_s <= START_PER_S or self.turned_away < FEW:
             return False
         clear = self.turned_away >= CLEAR and self.turned_away > self.taken / 2
         return clear or (now - self.since > COME_BACK_S and self.turned_away > self.taken * TOLERATED)
@@ -139,6 +147,7 @@ def read(item: Item, now: float) -> Rate | None:
         int(number(item, "rate_taken") or 0),
         int(number(item, "rate_taken_told") or 0),
         int(number(item, "rate_turned_away") or 0),
+        item.get("rate_none_at_first") is True,
     )
 
 
@@ -155,7 +164,7 @@ def first(watched: Rate, since: float, now: float, configured: float | None) -> 
     per_s = max(START_PER_S, (watched.taken - FEW) / max(now - watched.since, 1.0))
     if configured is not None:
         per_s = max(min(per_s, configured / 2), LEAST_PER_S)
-    return Rate(per_s, since, per_s / 2)
+    return Rate(per_s, since, per_s / 2, none_at_first=watched.taken == 0)
 
 
 def slower(rate: Rate, since: float, now: float) -> Rate:

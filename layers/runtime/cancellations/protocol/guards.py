@@ -191,7 +191,7 @@ def count_at_rate(organization: str, names: tuple[str, ...], *, since: float) ->
 
 RATE = (
     *("rate", "rate_since", "rate_low", "rate_high", "rate_high_at"),
-    *("rate_taken", "rate_taken_told", "rate_turned_away"),
+    *("rate_taken", "rate_taken_told", "rate_turned_away", "rate_none_at_first"),
 )
 
 
