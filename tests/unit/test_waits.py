@@ -99,4 +99,4 @@ def test_every_guard_holds_by_some_code() -> None:
 
 
 def test_everything_that_is_announced_as_held_is_held_by_a_guard() -> None:
-    assert HELD_FOR.keys() <= GUARDS.keys() <= set(get_args(HeldBy.__value__))
+    assert HELD_FOR <= GUARDS.keys() <= set(get_args(HeldBy.__value__))

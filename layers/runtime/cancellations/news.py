@@ -3,7 +3,6 @@
 A request is written many times on its way: put on the queue again, swept, put off once more. None of that is news.
 """
 
-from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from cancellations.domain import SETTLED, Status, Unsettled
@@ -98,18 +97,13 @@ def _status(item: Item) -> Status | None:
 
 # ── In words that are fit for others ──────────────────────────────────────────────────────────────
 
-HELD_FOR: Mapping[HeldBy, str] = {
-    "paused": "paused",
-    "key_refused": "key_refused",
-    "secret_unusable": "secret_unusable",
-    "over_cap": "over_cap",
-    "organization_unknown": "organization_unknown",
-    "address_wrong": "address_wrong",
-}
-"""The published word for each code. The details stay in the ledger: they name our people and our secrets."""
+HELD_FOR: frozenset[HeldBy] = frozenset(
+    ("paused", "key_refused", "secret_unusable", "over_cap", "organization_unknown", "address_wrong")
+)
+"""The codes that are published. Their details stay in the ledger: they name our people and our secrets."""
 
 
 def held_for(item: Item) -> str:
     """What a stored request is held for. "other": nothing of the above, or version 0.1.0 held it."""
     cause = waits_in(item)
-    return HELD_FOR.get(cause.by, "other") if cause else "other"
+    return cause.by if cause and cause.by in HELD_FOR else "other"

@@ -29,15 +29,19 @@ type HeldBy = Literal[
     "state_unread",  # a call is in doubt and the state cannot be read: another look
 ]
 
+_CONFIGURED: tuple[HeldBy, ...] = (
+    "secret_unusable",
+    "organization_unknown",
+    "address_wrong",
+    "newer_version",
+)
+
 GUARDS: Mapping[HeldBy, Guard] = {
     "paused": "pause",
     "key_refused": "key",
     "breaker": "breaker",
     "over_cap": "cap",
-    "secret_unusable": "configuration",
-    "organization_unknown": "configuration",
-    "address_wrong": "configuration",
-    "newer_version": "configuration",
+    **dict.fromkeys(_CONFIGURED, "configuration"),
 }
 
 
