@@ -40,7 +40,7 @@ KEY_REFUSED: tuple[Kind, tuple[str, ...], str, str] = (
     "KeyRefused",
 )
 UNSEEN = ("unknown", "foreign", "initial", "initial, no self-service")
-TOLD_TO_WAIT_FOR_YEARS = ("active", "no self-service", "call lost", *UNSEEN)
+TOLD_TO_WAIT_FOR_YEARS = ("active", "no self-service", *UNSEEN)
 AMBIGUOUS = tuple(
     {**LIMITED, "rate_limited": 503, "rate_limit_retry_after": form}
     for form in ("negative", "garbage", "empty", "none")
