@@ -111,7 +111,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "next-message": replace(NEXT_MESSAGE, prevail="409-before", patches=2),
     "busy-message": replace(NEXT_MESSAGE, before=("record",)),
-    "breaker": replace(_update(GUARD, "breaker_until"), prevail="429-seconds-1-before", patches=2),
+    "rate": replace(_update(GUARD, "rate_low"), prevail="429-seconds-1-before", patches=2),
     # ── sweep ──
     "overdue": replace(
         Call("dynamodb", "Query", "ExpressionAttributeValues.\":shard\".S == 'SHARD'"),
