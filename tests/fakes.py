@@ -59,6 +59,19 @@ class MemoryTable:
             return copy.deepcopy(self.items.get(key))
 
 
+class SilentTable(MemoryTable):
+    """Takes no write while it is silent."""
+
+    def __init__(self, *, silent: bool = True) -> None:
+        super().__init__()
+        self.silent = silent
+
+    def write(self, write: Write) -> Item:
+        if self.silent:
+            raise Unavailable(write.key)
+        return super().write(write)
+
+
 def _applied(write: Write, old: Item) -> Item:
     """Every change reads the item as it was; removals from lists come last, so that positions stay true."""
     new: Item = {KEY: write.key, **copy.deepcopy(old)}

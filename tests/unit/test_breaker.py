@@ -6,7 +6,6 @@ import pytest
 
 from builders import API_KEY
 from cancellations.answers import Answer, answer_for
-from cancellations.errors import Unavailable
 from cancellations.guard_items import KEPT_S, GuardItems
 from cancellations.permits import (
     MAX_OPEN_S,
@@ -20,8 +19,7 @@ from cancellations.permits import (
 )
 from cancellations.protocol.guards import PROBE_S, guard_key
 from cancellations.waits import Waits
-from cancellations.writes import Item, Write
-from fakes import MemoryTable
+from fakes import SilentTable
 from guarding import ACME, DOWN, OTHER, OTHER_KEY, Stage, asked, granted
 
 
@@ -217,11 +215,7 @@ def test_a_probe_that_meets_a_refused_key_leaves_the_probe_to_the_next(stage: St
 
 
 def test_a_note_that_cannot_be_made_is_no_fault_of_the_call(stage: Stage) -> None:
-    class Silent(MemoryTable):
-        def write(self, write: Write) -> Item:
-            raise Unavailable(write.key)
-
-    silent = Permits(Silent(), stage.clock, lambda: 0.0, GuardItems(Silent(), stage.clock))
+    silent = Permits(SilentTable(), stage.clock, lambda: 0.0, GuardItems(SilentTable(), stage.clock))
     with silent.permit(ACME, API_KEY) as permit:
         assert not isinstance(permit, Hold)
         permit.key_refused(API_KEY)

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from builders import NOW, an_organization
-from cancellations.errors import Unavailable
 from cancellations.lanes import LANE_S, Lanes
-from cancellations.writes import Item, Write
-from fakes import Clock, MemoryTable
+from fakes import Clock, MemoryTable, SilentTable
 
 FREE = an_organization()
 NARROW = an_organization(at_once=2)
@@ -70,19 +68,8 @@ def test_who_comes_back_from_the_dead_frees_the_lane_of_no_other(stage: Stage) -
         assert not free
 
 
-class Silent(MemoryTable):
-    """Answers until it is told to be silent."""
-
-    silent = False
-
-    def write(self, write: Write) -> Item:
-        if self.silent:
-            raise Unavailable(write.key)
-        return super().write(write)
-
-
 def test_a_lane_that_cannot_be_left_ends_by_itself(stage: Stage) -> None:
-    stage.table = table = Silent()
+    stage.table = table = SilentTable(silent=False)
     lanes, narrow = stage.lanes(), an_organization(at_once=1)
     with lanes.lane(narrow):
         table.silent = True

@@ -15,8 +15,7 @@ from cancellations.guard_items import GuardItems
 from cancellations.pace import EARLY_S, LATE_S, MAX_SLEEP_S, PAUSE_S, Later, Pace, Seen, Turn
 from cancellations.protocol.guards import guard_key
 from cancellations.rates import FORGOTTEN_S, LEAP, RETURNED, WATCHED
-from cancellations.writes import Item, Write
-from fakes import Clock, MemoryTable
+from fakes import Clock, MemoryTable, SilentTable
 
 FREE = an_organization()
 SLOW = an_organization(per_second=0.5)
@@ -115,27 +114,14 @@ def test_of_many_at_once_no_two_have_the_same_moment(stage: Stage) -> None:
 # ── A table that does not answer ──────────────────────────────────────────────────────────────────
 
 
-class Silent(MemoryTable):
-    """Answers until it is told to be silent."""
-
-    silent = False
-
-    def write(self, write: Write) -> Item:
-        if self.silent:
-            raise Unavailable(write.key)
-        return super().write(write)
-
-
 def test_without_a_moment_no_call_is_begun(stage: Stage) -> None:
-    stage.table = Silent()
-    stage.table.silent = True
+    stage.table = SilentTable()
     with pytest.raises(Unavailable):
         stage.pace().turn(SLOW, NEW)
 
 
 def test_a_call_that_cannot_wait_does_not_fail_for_it(stage: Stage) -> None:
-    stage.table = Silent()
-    stage.table.silent = True
+    stage.table = SilentTable()
     stage.pace().one_more(SLOW)
 
 
@@ -298,8 +284,7 @@ def test_a_learned_rate_goes_before_a_configured_one_that_is_higher(stage: Stage
 
 
 def test_a_limit_that_cannot_be_noted_is_no_fault_of_the_call(stage: Stage) -> None:
-    stage.table = Silent()
-    stage.table.silent = True
+    stage.table = SilentTable()
     pace = stage.pace()
     pace.turned_away(FREE, Turn(), 1.0, again=False)
     pace.taken(FREE, Turn(NOW), again=False)

@@ -57,8 +57,8 @@ class Cancel:
             progress = replace(progress, counted=True)
         with self.tools.permits.permit(organization, api_key) as permit:
             if isinstance(permit, Hold):
-                hold, kept = permit, Progress(counted=True, look=progress.look, conflicts=progress.conflicts)
-                return desk.postpone(request, hold.status, hold.waits, hold.delay, kept)
+                kept = Progress(counted=True, look=progress.look, conflicts=progress.conflicts)
+                return desk.postpone(request, permit.status, permit.waits, permit.delay, kept)
             turn = self.tools.pace.turn(organization, progress)
             if isinstance(turn, Later):
                 return self._in_its_turn(request, turn, progress)

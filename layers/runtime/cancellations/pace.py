@@ -118,9 +118,8 @@ class Pace:
             return Turn()
         if slot - now <= MAX_SLEEP_S:
             self._wait_for(Turn(slot), now)
-        return Turn(
-            slot
-        )  # a configured rate is kept on average: what an attempt cannot do without does not wait long
+        # A configured rate is kept on average: what an attempt cannot do without does not wait long.
+        return Turn(slot)
 
     def turned_away(
         self, organization: Organization, turn: Turn, told_s: float | None, *, again: bool
