@@ -9,7 +9,7 @@ import requests
 import typer
 
 import stack
-from cancellations.domain import OWN_CALLERS, SETTLED, idempotency_key
+from cancellations.domain import CANCELED, OWN_CALLERS, SETTLED, idempotency_key
 from cancellations.ports import Table
 from cli.ledger import answering, ledger_of
 from cli.operators import By, operator
@@ -19,7 +19,6 @@ from trial.gallery import Ask
 from trial.watch import TookTooLong, until
 
 SETTLES_WITHIN_S = 60.0
-GOOD = ("canceled", "already_canceled")
 
 
 def cancel(
@@ -62,7 +61,7 @@ def cancel(
         typer.echo(json.dumps(request, indent=2))
     else:
         _show(request)
-    if request["status"] not in GOOD:
+    if request["status"] not in CANCELED:
         raise typer.Exit(1)
 
 

@@ -2,14 +2,12 @@
 
 from typing import cast
 
-from cancellations.domain import Json, Outcome, Request, SessionState, Settled
+from cancellations.domain import CANCELED, Json, Outcome, Request, SessionState, Settled
 from cancellations.protocol import Claim, claiming, sessions
 from cancellations.protocol.conditions import REFUSAL_STANDS_S
 from cancellations.results import attempts_in, conflicted, evidence_in, tried
 from cancellations.verdicts import Busy, CanceledBefore, SettledBefore
 from cancellations.writes import Item, at, number, text
-
-CANCELED = frozenset(("canceled", "already_canceled"))
 
 
 class Forgotten:

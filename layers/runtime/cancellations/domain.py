@@ -36,6 +36,9 @@ OWN_CALLERS = "api"
 OUTCOMES = "prevail-cancellations"
 """The `source` of the events that we put on a bus; no event of that source is ever taken for a cancellation."""
 
+CANCELED: frozenset[str] = frozenset(("canceled", "already_canceled"))
+"""Statuses of requests whose session is canceled."""
+
 SETTLED: frozenset[str] = frozenset(("canceled", "already_canceled", "refused", "needs_review", "observed"))
 
 
